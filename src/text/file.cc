@@ -1,0 +1,121 @@
+#include "text/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+namespace proctor {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string reason(int number) { return std::strerror(number); }  // NOLINT(concurrency-mt-unsafe)
+
+const char* refusal(mode_t mode) {
+  if (S_ISDIR(mode)) return "is a directory, not a file";
+  if (S_ISFIFO(mode)) return "is a FIFO, not a regular file";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "is a device, not a regular file";
+  if (S_ISSOCK(mode)) return "is a socket, not a regular file";
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  // O_NONBLOCK: opening a FIFO without a writer must not hang.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return Error{"cannot be read: " + reason(errno)};
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return Error{"cannot be read: " + reason(errno)};
+  if (const char* why = refusal(status.st_mode)) return Error{why};
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max() - 1;
+  if (static_cast<uint64_t>(status.st_size) > kMost) return Error{"is larger than 4 GiB"};
+
+  // Files of /proc and /sys report size 0: read to the end whatever the size says.
+  std::string bytes;
+  size_t filled = 0;
+  bytes.resize(static_cast<size_t>(status.st_size) + 1);
+  while (true) {
+    if (filled == bytes.size()) bytes.resize(bytes.size() * 2 + 4096);
+    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Error{"cannot be read: " + reason(errno)};
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+    if (filled > kMost) return Error{"is larger than 4 GiB"};
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+std::string write_file(const std::string& path, std::string_view bytes) {
+  // Renaming over a symlink would replace the link: write where it points.
+  std::string target = path;
+  if (char* resolved = ::realpath(path.c_str(), nullptr)) {
+    target = resolved;
+    std::free(resolved);  // NOLINT(cppcoreguidelines-no-malloc)
+  }
+  struct stat before {};
+  const bool existed = ::stat(target.c_str(), &before) == 0;
+  if (existed && !S_ISREG(before.st_mode)) {
+    const Descriptor device(::open(target.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (device.get() < 0) return "cannot be written: " + reason(errno);
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(device.get(), bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return "cannot be written: " + reason(errno);
+      bytes.remove_prefix(static_cast<size_t>(put));
+    }
+    return {};
+  }
+
+  std::string temporary = target + ".XXXXXX";
+  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return "cannot be written: " + reason(errno);
+  int failure = 0;
+  {
+    const Descriptor file(fd);
+    while (!bytes.empty() && failure == 0) {
+      const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+      if (put >= 0) {
+        bytes.remove_prefix(static_cast<size_t>(put));
+      } else if (errno != EINTR) {
+        failure = errno;
+      }
+    }
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    const mode_t mode = existed ? before.st_mode & 07777U : 0666U & ~mask;
+    if (failure == 0 && ::fchmod(fd, mode) != 0) failure = errno;
+    // An unprivileged user cannot give a file away; the content matters more than the owner.
+    if (failure == 0 && existed && ::fchown(fd, before.st_uid, before.st_gid) != 0 &&
+        errno != EPERM) {
+      failure = errno;
+    }
+    if (failure == 0 && ::fsync(fd) != 0) failure = errno;
+  }
+  if (failure == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failure = errno;
+  if (failure == 0) return {};
+  ::unlink(temporary.c_str());
+  return "cannot be written: " + reason(failure);
+}
+
+}  // namespace proctor
