@@ -1,0 +1,38 @@
+// What the kernel answers to a write, from how its handlers parse and bound each type of key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/state.h"
+
+namespace proctor::kernel {
+
+enum class WriteResult : uint8_t {
+  kAccepted,  ///< Reading gives what was written (numbers compared as text, blanks folded).
+  kAltered,   ///< The write succeeds and reading gives another value.
+  kRejected,  ///< write() or open() fails with `error`.
+  kMissing,   ///< No such file: open() fails with ENOENT.
+  kUnknown,   ///< Depends on something nobody gave, or on a bracket of versions.
+};
+
+struct Outcome {
+  WriteResult result = WriteResult::kUnknown;
+  int error = 0;                          ///< errno of kRejected and kMissing.
+  bool at_open = false;                   ///< The open fails, no write call is made.
+  std::optional<std::string> reads_back;  ///< Without the final newline, if predictable.
+  std::vector<std::string> needs;         ///< kUnknown: facts that would decide.
+  std::string reason;                     ///< One phrase for people: "above its maximum of 65535".
+};
+
+/// Predicts open(O_WRONLY) + write(bytes) by root in the initial namespaces (or as machine() says)
+/// and applies it to `state`, side effects on other keys included. `bytes` exactly as sent, with
+/// the newline that a loader appends.
+Outcome write(State& state, const std::string& path, std::string_view bytes);
+
+/// errno as "EINVAL"; the number's decimal text if it has no common name.
+std::string errno_name(int error);
+
+}  // namespace proctor::kernel

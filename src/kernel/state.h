@@ -1,0 +1,73 @@
+// A predicted /proc/sys: for each path what reading it would give, as far as that is known.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/catalog.h"
+#include "kernel/version.h"
+
+namespace proctor::kernel {
+
+/// What a prediction may depend on; what is not given is unknown, never assumed.
+struct Machine {
+  Version version;                 ///< REQUIRED: one version (a series or a release).
+  std::optional<uint64_t> memory;  ///< Bytes of MemTotal.
+  std::optional<uint32_t> cpus;
+  std::optional<uint32_t> page_size;
+  std::optional<uint32_t> hz;                          ///< CONFIG_HZ.
+  std::optional<std::string> thp;                      ///< "always", "madvise", "never".
+  std::optional<std::string> arch;                     ///< "x86_64", ...
+  std::optional<std::vector<std::string>> modules;     ///< Loaded or built in.
+  std::optional<std::vector<std::string>> interfaces;  ///< Without all and default.
+  std::optional<bool> initial_netns;  ///< False in a container with a network namespace.
+};
+
+/// What reading a path gives.
+struct Cell {
+  enum class Status : uint8_t { kKnown, kUnknown, kAbsent };
+  Status status = Status::kUnknown;
+  std::string text;  ///< kKnown: as read, without the final newline; vectors with tabs.
+  std::vector<std::string> needs;  ///< kUnknown: facts that would decide ("host.memory"), sorted;
+                                   ///< may be empty if no fact can.
+  static Cell known(std::string text);
+  static Cell unknown(std::vector<std::string> needs);
+  static Cell absent();
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+/// The kernel's initial value of a path after boot on `machine`, before any configuration:
+/// constants and formulas where they are known, else unknown with the facts it needs.
+Cell initial_value(std::string_view path, const Machine& machine);
+
+/// A state: explicit cells over initial values that are computed when asked.
+class State {
+ public:
+  explicit State(Machine machine) : machine_(std::move(machine)) {}
+
+  const Machine& machine() const { return machine_; }
+  /// An explicit cell, else the initial value (cached).
+  const Cell& read(const std::string& path) const;
+  void set(const std::string& path, Cell cell);
+  bool is_explicit(const std::string& path) const;
+  /// A dump is complete: paths that it lacks are absent rather than initial.
+  void set_complete(bool complete) { complete_ = complete; }
+  bool complete() const { return complete_; }
+  /// Explicit cells in order of path.
+  const std::map<std::string, Cell>& cells() const { return cells_; }
+  /// Interface names under net/ipv4/conf (without all and default): from the machine's facts and
+  /// the explicit cells; nullopt if nobody named them.
+  std::optional<std::vector<std::string>> interfaces() const;
+
+ private:
+  Machine machine_;
+  bool complete_ = false;
+  std::map<std::string, Cell> cells_;
+  mutable std::map<std::string, Cell> cache_;
+};
+
+}  // namespace proctor::kernel

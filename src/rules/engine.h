@@ -1,0 +1,47 @@
+// Rules + configuration + facts -> findings.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/facts.h"
+#include "load/loader.h"
+#include "rules/finding.h"
+#include "rules/rule.h"
+#include "rules/ruleset.h"
+
+namespace proctor::rules {
+
+/// Which rules speak: ids, prefixes ending in '/', tags; the longest match wins, ignore beats
+/// select at equal length.
+struct Selection {
+  std::vector<std::string> select;
+  std::vector<std::string> ignore;
+};
+
+/// What a configuration is judged for.
+struct Target {
+  std::string name;                      ///< Empty: the only one.
+  host::Facts facts;                     ///< Kernel (a version or a range) and roles included.
+  const load::Loader* loader = nullptr;  ///< nullptr: every modelled loader.
+  /// Running values: path -> text, from a dump, a snapshot or this machine; complete if it is all.
+  std::map<std::string, std::string> running;
+  bool running_complete = false;
+};
+
+struct Report {
+  std::vector<Finding> findings;  ///< Ordered by file, offset, rule.
+  std::vector<Undecided> undecided;
+  std::vector<Diagnostic> defects;  ///< Rules whose expressions failed: exit 2.
+  uint32_t assignments = 0;
+};
+
+/// Judges one configuration. Deterministic; does no I/O.
+Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
+             const Selection& selection);
+
+}  // namespace proctor::rules
