@@ -46,6 +46,22 @@ constexpr std::array kDurationUnits = {
     Unit{"d", 24ULL * 3600 * 1000},
 };
 
+constexpr std::array kBitRateUnits = {
+    Unit{"", 1},
+    Unit{"bit/s", 1},
+    Unit{"bps", 1},
+    Unit{"k", kKilo},
+    Unit{"K", kKilo},
+    Unit{"kbit/s", kKilo},
+    Unit{"kbps", kKilo},
+    Unit{"M", kKilo* kKilo},
+    Unit{"Mbit/s", kKilo* kKilo},
+    Unit{"Mbps", kKilo* kKilo},
+    Unit{"G", kKilo* kKilo* kKilo},
+    Unit{"Gbit/s", kKilo* kKilo* kKilo},
+    Unit{"Gbps", kKilo* kKilo* kKilo},
+};
+
 /// Decimal digits then one of `units`; nullopt where the text is something else or overflows.
 template <size_t N>
 std::optional<uint64_t> scaled(std::string_view text, const std::array<Unit, N>& units) {
@@ -76,6 +92,14 @@ Result<uint64_t> parse_duration(std::string_view text) {
   return Error{
       fmt::format("'{}' is not a duration; expected a number with an optional unit such as"
                   " 5s, 250ms or 2m",
+                  escape_bytes(text))};
+}
+
+Result<uint64_t> parse_bit_rate(std::string_view text) {
+  if (const auto rate = scaled(text, kBitRateUnits)) return *rate;
+  return Error{
+      fmt::format("'{}' is not a bit rate; expected a number with an optional unit such as"
+                  " 10Gbit/s, 1000M or 100000000",
                   escape_bytes(text))};
 }
 

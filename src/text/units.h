@@ -16,6 +16,10 @@ Result<uint64_t> parse_size(std::string_view text);
 /// "5s", "250ms", "2m", "1h", "5" (seconds) -> milliseconds.
 Result<uint64_t> parse_duration(std::string_view text);
 
+/// "10Gbit/s", "2500M", "25Gbps", "100000" -> bits per second. Units are powers of 1000, as links
+/// are sold; fractions are not accepted.
+Result<uint64_t> parse_bit_rate(std::string_view text);
+
 /// The shortest exact spelling, else two significant decimals: 8589934592 -> "8 GiB".
 std::string format_size(uint64_t bytes);
 
