@@ -2,30 +2,45 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "expr/program.h"
 #include "kernel/version.h"
 #include "rules/finding.h"
-#include "text/diagnostic.h"
+#include "text/span.h"
 
 namespace proctor::rules {
 
-/// Text with {expression} holes.
-struct Template {
-  std::vector<std::string> literals;  ///< One more than programs.
-  std::vector<expr::Program> programs;
-  std::vector<std::string> units;  ///< Unit of each hole, from the catalog; empty: none.
+/// How a hole prints its value. kNatural: an integer with thousands separators and the hole's unit.
+enum class HoleFormat : uint8_t { kNatural, kSize, kPlain, kList };
+
+struct Hole {
+  expr::Program program;
+  std::string unit;  ///< Of the key or fact that it names, from the catalog; empty: none.
+  HoleFormat format = HoleFormat::kNatural;
 };
 
+/// Text with {expression} holes.
+struct Template {
+  std::vector<std::string> literals;  ///< One more than holes; none at all: no text was given.
+  std::vector<Hole> holes;
+};
+
+/// Keys in a rule are dotted; a part '*' is the interface (of this round, or the line's own).
 struct FixStep {
-  enum class Kind : uint8_t { kSet, kRemove, kRename, kInsertAfter } kind = Kind::kRemove;
+  enum class Kind : uint8_t {
+    kSet,
+    kRemove,
+    kRename,
+    kInsertAfter,
+    kDetector,  ///< The edits that the rule's detector offers.
+  } kind = Kind::kRemove;
   bool safe = false;
-  std::string key;      ///< Dotted; of kSet, kRemove, kRename (old name), kInsertAfter (anchor).
+  std::string key;      ///< Of kSet, kRemove, kRename (old name), kInsertAfter (anchor).
   std::string new_key;  ///< kRename, kInsertAfter.
   std::optional<expr::Program> value;  ///< kSet, kInsertAfter.
 };
@@ -33,38 +48,48 @@ struct FixStep {
 struct Example {
   std::string name;
   std::string conf;
-  std::string given_kernel;  ///< Empty: not given.
-  std::string given_memory;
-  std::vector<std::string> given_roles;
-  std::vector<std::pair<std::string, std::string>> given_facts;  ///< As --fact NAME=VALUE.
-  std::vector<std::pair<std::string, std::string>> given_running;
+  std::string kernel;  ///< A version or a range; this and the next three: empty is not given.
+  std::string memory;
+  std::string cpus;
+  std::string loader;
+  std::vector<std::string> roles;
+  std::vector<std::pair<std::string, std::string>> facts;    ///< As --fact NAME=VALUE.
+  std::vector<std::pair<std::string, std::string>> running;  ///< Dotted key, text.
   enum class Expect : uint8_t { kFires, kSilent, kUndecided } expect = Expect::kFires;
-  uint32_t line = 0;
-  std::optional<std::string> fixed;
-  Position at;  ///< Where it stands in its rule file.
+  uint32_t line = 0;                 ///< Of the finding; 0: any.
+  std::optional<std::string> fixed;  ///< The configuration after every fix, unsafe ones included.
+  Position at;                       ///< Where it stands in its rule file.
 };
 
 struct Rule {
-  std::string id, title, why;
+  std::string id, title;
   Severity severity = Severity::kWarning;
   Category category = Category::kIneffective;
   std::optional<kernel::VersionRange> kernel;
-  std::vector<std::string> roles;  ///< Asked only for one of these.
+  std::vector<std::string> roles;  ///< Asked only for one of these (implied ones count).
   std::vector<std::string> tags;
   std::vector<std::string> evidence;
-  std::vector<std::string> supersedes;
+  std::vector<std::string> supersedes;  ///< Ids; they exist.
   std::string since;
-  std::string anchor;                ///< Dotted key; empty: the last line that the rule reads.
-  std::vector<std::string> related;  ///< Dotted keys.
+  std::vector<std::string> anchors;  ///< The first that is written; none: the last line it reads.
+  std::vector<std::string> related;
   bool for_each_interface = false;
-  bool off_by_default = false;  ///< A policy: needs --select or its role.
+  bool off_by_default = false;  ///< Tagged `policy`: needs --select or one of its roles.
+  /// The name of the detector that yields the findings; empty: `when` decides.
+  std::string detect;
+  /// In order; a program may use those before it. A rule with `want` has `value` and, if the
+  /// wanted value is a single one, `expected` in front.
   std::vector<std::pair<std::string, expr::Program>> let;
-  expr::Program when;
-  std::optional<expr::Program> unless;
-  Template message;
+  expr::Program when;                 ///< Of type bool; not to be run if `detect` is set.
+  std::vector<expr::Program> unless;  ///< Any that is true keeps the rule silent.
+  Template message, label, why;
   std::vector<FixStep> fix;
-  std::vector<std::string> reads;  ///< Key patterns of every expression: what indexes it.
-  std::vector<Example> examples;
+  /// Catalog patterns that `when` and `let` read, sorted: touching one of them asks the rule.
+  std::vector<std::string> reads;
+  /// Patterns of all expressions, sorted: a change of one between kernels may change the text.
+  std::vector<std::string> mentions;
+  /// Versions that its `kernel` and its expressions name, ascending: where the outcome may change.
+  std::vector<kernel::Version> versions;
   std::string file;  ///< The rule file's name, for reports.
   Position at;
 };

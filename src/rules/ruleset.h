@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,17 +10,21 @@
 
 #include "rules/rule.h"
 #include "text/diagnostic.h"
+#include "text/result.h"
 
 namespace proctor::rules {
 
 struct Role {
   std::string name;
   std::string description;
-  std::vector<std::string> implies;
+  std::vector<std::string> implies;  ///< Directly.
 };
 
+/// Built by one thread (builtin or empty, add_yaml any number of times, link); after link() the
+/// const members may be called from several threads at once.
 class RuleSet {
  public:
+  /// No rule at all.
   RuleSet();
   ~RuleSet();
   RuleSet(RuleSet&&) noexcept;
@@ -27,21 +32,34 @@ class RuleSet {
 
   /// The rules compiled into the program; decodes nothing until a rule is asked for.
   static RuleSet builtin();
-  /// Adds, overrides, disables, extends by the YAML of one file; every mistake is reported.
+  /// Over a packed table; `blob` must outlive the set. REQUIRES: made by pack() of the same build.
+  static RuleSet packed(std::string_view blob);
+
+  /// Adds rules, roles and overrides of one file; every mistake is reported. A rule with a mistake
+  /// is left out.
   void add_yaml(std::string_view file, std::string_view text, std::vector<Diagnostic>& problems);
-  /// After the last add_yaml: resolves references between rules and files.
+  /// After the last add_yaml: resolves references between rules and files. Sorts `problems`.
   void link(std::vector<Diagnostic>& problems);
+  /// Everything as one table. REQUIRES: link() without a problem.
+  std::string pack() const;
 
   size_t size() const;
   std::string_view id(size_t index) const;
-  const Rule& rule(size_t index) const;  ///< Decoded on first use.
+  /// Decoded on first use, an override of the user's applied.
+  const Rule& rule(size_t index) const;
+  /// Apart from the rule: only `rules test` and `explain` need them.
+  std::vector<Example> examples(size_t index) const;
+  /// Switched off by an override.
+  bool disabled(size_t index) const;
   std::optional<size_t> find(std::string_view id) const;
-  /// Rules that read a key with this catalog pattern, ascending.
-  std::span<const uint32_t> reading(std::string_view pattern) const;
+  /// Rules that read a key with this catalog pattern, ascending; disabled ones are left out.
+  std::vector<uint32_t> reading(std::string_view pattern) const;
+  /// Rules with a detector, ascending; disabled ones are left out.
+  std::vector<uint32_t> detecting() const;
 
   std::span<const Role> roles() const;
-  /// The roles that `given` amount to, implied ones included; an undeclared one is an error with a
-  /// suggestion.
+  /// The roles that `given` amount to, implied ones included, sorted; an undeclared one is an error
+  /// with a suggestion.
   Result<std::vector<std::string>> expand_roles(std::span<const std::string> given) const;
 
  private:
