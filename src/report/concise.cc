@@ -1,0 +1,32 @@
+// One GNU-style line a finding: what editors and problem matchers parse.
+#include <fmt/core.h>
+
+#include "report/escape.h"
+#include "report/formats.h"
+#include "report/place.h"
+
+namespace proctor::report {
+namespace {
+
+class Concise : public Format {
+ public:
+  using Format::Format;
+
+  Piece render(const Part& part) const override {
+    Piece piece;
+    for (const Entry& entry : part.entries) {
+      const rules::Finding& finding = entry.finding;
+      const Place place = place_of(part, finding.file, finding.span);
+      piece.text += fmt::format("{}:{}:{}: {}: {} [{}]\n", printable(place.file), place.begin.line,
+                                place.begin.column, level_of(finding.severity),
+                                printable(finding.message), finding.rule);
+    }
+    return piece;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Format> make_concise(const Run& run) { return std::make_unique<Concise>(run); }
+
+}  // namespace proctor::report

@@ -1,0 +1,34 @@
+#include "report/format.h"
+
+#include <array>
+
+#include "report/formats.h"
+
+namespace proctor::report {
+namespace {
+
+constexpr std::array kFormats = {
+    FormatInfo{"text", "for people: source excerpt, reason, fix", false, make_text},
+    FormatInfo{"concise", "one line a finding, in the GNU error style", false, make_concise},
+    FormatInfo{"json", "one document", false, make_json},
+    FormatInfo{"jsonl", "one JSON object a line", false, make_jsonl},
+};
+
+}  // namespace
+
+void Format::begin(Sink& /*sink*/) {}
+
+void Format::add(const Piece& piece, Sink& sink) { sink.write(piece.text); }
+
+void Format::end(const Totals& /*totals*/, Sink& /*sink*/) {}
+
+std::span<const FormatInfo> formats() { return kFormats; }
+
+const FormatInfo* find_format(std::string_view name) {
+  for (const FormatInfo& format : kFormats) {
+    if (format.name == name) return &format;
+  }
+  return nullptr;
+}
+
+}  // namespace proctor::report

@@ -1,0 +1,69 @@
+#include "report/part.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace proctor::report {
+namespace {
+
+std::string_view name_of(const Part& part, uint32_t file) {
+  return file < part.files.size() ? std::string_view(part.files[file]->name()) : std::string_view();
+}
+
+/// Offsets sort like lines and columns.
+auto place(const Part& part, const Entry& entry) {
+  return std::tuple(name_of(part, entry.finding.file), entry.finding.span.begin,
+                    std::string_view(entry.finding.rule), entry.finding.span.end,
+                    std::string_view(entry.finding.message));
+}
+
+auto place(const Part& part, const OpenEntry& entry) {
+  return std::tuple(name_of(part, entry.undecided.file), entry.undecided.span.begin,
+                    std::string_view(entry.undecided.rule), entry.undecided.span.end,
+                    std::string_view(entry.undecided.holds_for));
+}
+
+template <typename T>
+void sort_and_merge(const Part& part, std::vector<T>& entries) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](const T& a, const T& b) { return place(part, a) < place(part, b); });
+  entries.erase(std::unique(entries.begin(), entries.end(),
+                            [&](const T& a, const T& b) {
+                              return place(part, a) == place(part, b) && a.targets == b.targets;
+                            }),
+                entries.end());
+}
+
+}  // namespace
+
+void sort_part(Part& part) {
+  sort_and_merge(part, part.entries);
+  sort_and_merge(part, part.open);
+  std::sort(part.errors.begin(), part.errors.end());
+  part.errors.erase(std::unique(part.errors.begin(), part.errors.end()), part.errors.end());
+}
+
+void Totals::add(const Part& part) {
+  files += part.files.size();
+  assignments += part.assignments;
+  failures += part.errors.size();
+  undecided += part.open.size();
+  for (const Entry& entry : part.entries) {
+    const rules::Finding& finding = entry.finding;
+    error += finding.severity == rules::Severity::kError ? 1U : 0U;
+    warning += finding.severity == rules::Severity::kWarning ? 1U : 0U;
+    info += finding.severity == rules::Severity::kInfo ? 1U : 0U;
+    PerRule& rule = rules[finding.rule];
+    rule.severity = std::max(rule.severity, finding.severity);
+    ++rule.count;
+    if (finding.fixes.empty()) continue;
+    (finding.fixes.front().safe ? safe : unsafe) += 1;
+    (finding.fixes.front().safe ? rule.safe : rule.unsafe) += 1;
+  }
+  for (const OpenEntry& entry : part.open) {
+    ++needs[entry.undecided.needs];
+    ++rules[entry.undecided.rule].undecided;
+  }
+}
+
+}  // namespace proctor::report

@@ -1,0 +1,28 @@
+// Where findings stand, as people and machines are told.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "report/part.h"
+
+namespace proctor::report {
+
+/// Line and column from 1. The file as a whole is its first character.
+struct Place {
+  std::string_view file;  ///< Raw bytes of the name.
+  Position begin;
+  Position end;  ///< Exclusive.
+};
+
+Place place_of(const Part& part, uint32_t file, Span span);
+
+/// The source line of a place without its line end.
+std::string_view source_line(const Part& part, uint32_t file, Span span);
+
+/// "net.ipv4.tcp_fin_timeout = 4": what a related line says.
+std::string source_text(const Part& part, uint32_t file, Span span);
+
+std::string_view level_of(rules::Severity severity);  ///< "error", "warning", "info".
+
+}  // namespace proctor::report

@@ -1,0 +1,144 @@
+// The report for people: a head line that editors parse, the source with a caret, why, the fix.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "report/escape.h"
+#include "report/formats.h"
+#include "report/paint.h"
+#include "report/place.h"
+#include "report/summary.h"
+#include "text/diagnostic.h"
+
+namespace proctor::report {
+namespace {
+
+Paint paint_of(rules::Severity severity) {
+  switch (severity) {
+    case rules::Severity::kError:
+      return Paint::kRed;
+    case rules::Severity::kWarning:
+      return Paint::kYellow;
+    case rules::Severity::kInfo:
+      break;
+  }
+  return Paint::kCyan;
+}
+
+class Text : public Format {
+ public:
+  using Format::Format;
+
+  Piece render(const Part& part) const override {
+    Piece piece;
+    std::map<std::string_view, const Entry*> explained;
+    for (const Entry& entry : part.entries) {
+      const auto [first, is_new] = explained.emplace(entry.finding.why, &entry);
+      piece.text += block(part, entry, is_new ? nullptr : first->second);
+    }
+    if (run().style.quiet) return piece;
+    const size_t before = piece.text.size();
+    for (const OpenEntry& entry : part.open) piece.text += split_line(part, entry);
+    if (piece.text.size() != before) piece.text += '\n';
+    return piece;
+  }
+
+  void end(const Totals& totals, Sink& sink) override {
+    if (run().style.statistics) sink.write(statistics_table(totals));
+    if (!run().style.quiet) sink.write(summary_text(run(), totals));
+  }
+
+ private:
+  std::string colored(Paint paint, std::string_view text) const {
+    return painted(run().style.color, paint, text);
+  }
+
+  /// `explained`: an earlier finding of this part with the same reason, which is not said twice.
+  std::string block(const Part& part, const Entry& entry, const Entry* explained) const {
+    const rules::Finding& finding = entry.finding;
+    const Place place = place_of(part, finding.file, finding.span);
+    const Paint paint = paint_of(finding.severity);
+    std::string out = fmt::format(
+        "{} {} {} {}\n",
+        colored(Paint::kBold, fmt::format("{}:{}:{}:", printable(place.file), place.begin.line,
+                                          place.begin.column)),
+        colored(paint, fmt::format("{}:", level_of(finding.severity))), printable(finding.message),
+        colored(Paint::kDim, fmt::format("[{}]", finding.rule)));
+    if (!finding.span.empty() || finding.span.begin > 0) {
+      const std::string picture =
+          excerpt(source_line(part, finding.file, finding.span), place.begin, place.end,
+                  printable(finding.label), run().style.width);
+      out += run().style.color ? painted_excerpt(picture, paint) : picture;
+    }
+    const std::string margin(fmt::format("{}", place.begin.line).size() + 2, ' ');
+    if (explained == nullptr) {
+      note(out, margin, finding.why);
+    } else {
+      const Place earlier = place_of(part, explained->finding.file, explained->finding.span);
+      note(out, margin,
+           earlier.file == place.file
+               ? fmt::format("as at line {}", earlier.begin.line)
+               : fmt::format("as at {}:{}", earlier.file, earlier.begin.line));
+    }
+    for (const rules::Related& related : finding.related) {
+      note(out, margin, related_text(part, place, related));
+    }
+    if (!finding.fixes.empty()) {
+      const rules::Fix& fix = finding.fixes.front();
+      note(out, margin, fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", fix.summary));
+    }
+    if (run().targets.size() > 1 && entry.targets.size() < run().targets.size()) {
+      note(out, margin, "for " + target_names(entry.targets));
+    }
+    return out + "\n";
+  }
+
+  void note(std::string& out, std::string_view margin, std::string_view text) const {
+    if (text.empty()) return;
+    const auto room = static_cast<unsigned>(margin.size() + 2);
+    const unsigned width = std::max(run().style.width, room + 20) - room;
+    fmt::format_to(std::back_inserter(out), "{}{} {}\n", margin, colored(Paint::kDim, "="),
+                   wrap(printable(text), width, std::string(room, ' ')));
+  }
+
+  static std::string related_text(const Part& part, const Place& from,
+                                  const rules::Related& related) {
+    const Place place = place_of(part, related.file, related.span);
+    const std::string where = place.file == from.file
+                                  ? fmt::format("line {}", place.begin.line)
+                                  : fmt::format("{}:{}", place.file, place.begin.line);
+    const std::string source = source_text(part, related.file, related.span);
+    if (related.message.empty()) return where + ": " + source;
+    return where + ": " + related.message;
+  }
+
+  std::string target_names(const std::vector<uint32_t>& targets) const {
+    std::string out;
+    for (const uint32_t target : targets) {
+      out += (out.empty() ? "" : ", ") + run().targets[target].name;
+    }
+    return out;
+  }
+
+  /// A rule that holds for some kernels or loaders only; the other undecided ones are counted in
+  /// the summary.
+  std::string split_line(const Part& part, const OpenEntry& entry) const {
+    const rules::Undecided& undecided = entry.undecided;
+    if (undecided.holds_for.empty()) return {};
+    const Place place = place_of(part, undecided.file, undecided.span);
+    return fmt::format("{} {} {} {}\n",
+                       colored(Paint::kBold, fmt::format("{}:{}:{}:", printable(place.file),
+                                                         place.begin.line, place.begin.column)),
+                       colored(Paint::kCyan, "undecided:"),
+                       printable("holds for " + undecided.holds_for),
+                       colored(Paint::kDim, fmt::format("[{}]", undecided.rule)));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Format> make_text(const Run& run) { return std::make_unique<Text>(run); }
+
+}  // namespace proctor::report
