@@ -18,7 +18,7 @@ class Concise : public Format {
       const rules::Finding& finding = entry.finding;
       const Place place = place_of(part, finding.file, finding.span);
       piece.text += fmt::format("{}:{}:{}: {}: {} [{}]\n", printable(place.file), place.begin.line,
-                                place.begin.column, level_of(finding.severity),
+                                place.begin.column, rules::to_string(finding.severity),
                                 printable(finding.message), finding.rule);
     }
     return piece;

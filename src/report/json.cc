@@ -77,10 +77,11 @@ std::string finding_object(const Part& part, const Entry& entry) {
   return fmt::format(
       R"({{"rule": {}, "severity": "{}", "category": "{}", "message": {}, "why": {}, )"
       R"("targets": {}, {}, "keys": {}, "related": {}, "fix": {}, "evidence": {}}})",
-      json_string(finding.rule), level_of(finding.severity), rules::to_string(finding.category),
-      json_string(finding.message), json_string(finding.why), list_of(entry.targets),
-      range(place_of(part, finding.file, finding.span)), list_of(finding.keys),
-      related_list(part, finding), fix_object(part, finding), list_of(finding.evidence));
+      json_string(finding.rule), rules::to_string(finding.severity),
+      rules::to_string(finding.category), json_string(finding.message), json_string(finding.why),
+      list_of(entry.targets), range(place_of(part, finding.file, finding.span)),
+      list_of(finding.keys), related_list(part, finding), fix_object(part, finding),
+      list_of(finding.evidence));
 }
 
 std::string undecided_object(const Part& part, const OpenEntry& entry) {

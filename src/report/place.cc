@@ -1,7 +1,5 @@
 #include "report/place.h"
 
-#include <algorithm>
-
 #include "text/text.h"
 
 namespace proctor::report {
@@ -13,29 +11,19 @@ Place place_of(const Part& part, uint32_t file, Span span) {
 
 std::string_view source_line(const Part& part, uint32_t file, Span span) {
   const conf::Document& document = *part.files[file];
-  const auto after = std::upper_bound(
-      document.lines().begin(), document.lines().end(), span.begin,
-      [](uint32_t offset, const conf::Line& line) { return offset < line.whole.begin; });
-  if (after == document.lines().begin()) return {};
-  return document.text((after - 1)->text);
+  if (document.lines().empty()) return {};
+  const Span whole = document.lines().whole(document.line_index(span.begin));
+  std::string_view line = document.text(whole);
+  for (const char end : {'\n', '\r'}) {
+    if (!line.empty() && line.back() == end) line.remove_suffix(1);
+  }
+  return line;
 }
 
 std::string source_text(const Part& part, uint32_t file, Span span) {
   constexpr size_t kMost = 200;
   std::string_view line = trim(source_line(part, file, span));
   return std::string(line.substr(0, kMost)) + (line.size() > kMost ? "..." : "");
-}
-
-std::string_view level_of(rules::Severity severity) {
-  switch (severity) {
-    case rules::Severity::kError:
-      return "error";
-    case rules::Severity::kWarning:
-      return "warning";
-    case rules::Severity::kInfo:
-      break;
-  }
-  return "info";
 }
 
 }  // namespace proctor::report

@@ -23,6 +23,4 @@ std::string_view source_line(const Part& part, uint32_t file, Span span);
 /// "net.ipv4.tcp_fin_timeout = 4": what a related line says.
 std::string source_text(const Part& part, uint32_t file, Span span);
 
-std::string_view level_of(rules::Severity severity);  ///< "error", "warning", "info".
-
 }  // namespace proctor::report

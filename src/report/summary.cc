@@ -95,7 +95,10 @@ std::string summary_text(const Run& run, const Totals& totals) {
   std::string first = fmt::format("{} in {} of {}{}", findings_text(totals),
                                   counted(totals.assignments, "assignment"),
                                   counted(totals.files, "file"), fixes_text(totals));
-  if (totals.failures > 0) first += " " + counted(totals.failures, "error") + " on the way.";
+  if (totals.failures > 0) {
+    first +=
+        fmt::format(" {} kept something from being judged.", counted(totals.failures, "problem"));
+  }
   std::string out = wrap(first, width, "") + "\n";
   const std::string undecided = undecided_text(run, totals);
   if (!undecided.empty()) out += wrap(undecided, width, "  ") + "\n";
@@ -116,8 +119,8 @@ std::string statistics_table(const Totals& totals) {
                                 "severity", "fixable", "undecided");
   for (const auto& [id, rule] : rows) {
     out += fmt::format("{:>7}  {:<{}}  {:<8}  {:>7}  {:>9}\n", rule->count, id, widest,
-                       rule->count > 0 ? level_of(rule->severity) : "", rule->safe + rule->unsafe,
-                       rule->undecided);
+                       rule->count > 0 ? rules::to_string(rule->severity) : "",
+                       rule->safe + rule->unsafe, rule->undecided);
   }
   return out + "\n";
 }

@@ -64,8 +64,8 @@ class Text : public Format {
         "{} {} {} {}\n",
         colored(Paint::kBold, fmt::format("{}:{}:{}:", printable(place.file), place.begin.line,
                                           place.begin.column)),
-        colored(paint, fmt::format("{}:", level_of(finding.severity))), printable(finding.message),
-        colored(Paint::kDim, fmt::format("[{}]", finding.rule)));
+        colored(paint, fmt::format("{}:", rules::to_string(finding.severity))),
+        printable(finding.message), colored(Paint::kDim, fmt::format("[{}]", finding.rule)));
     if (!finding.span.empty() || finding.span.begin > 0) {
       const std::string picture =
           excerpt(source_line(part, finding.file, finding.span), place.begin, place.end,
@@ -73,7 +73,7 @@ class Text : public Format {
       out += run().style.color ? painted_excerpt(picture, paint) : picture;
     }
     const std::string margin(fmt::format("{}", place.begin.line).size() + 2, ' ');
-    if (explained == nullptr) {
+    if (explained == nullptr || finding.why.empty()) {
       note(out, margin, finding.why);
     } else {
       const Place earlier = place_of(part, explained->finding.file, explained->finding.span);
