@@ -62,7 +62,7 @@ constexpr std::array kTable = {
     FactInfo{"thp", FactType::kString, FactUnit::kNone, 0, 0, "always|madvise|never",
              "--fact thp=always", "Transparent huge pages"},
     FactInfo{"virt", FactType::kString, FactUnit::kNone, 0, 0,
-             "none|kvm|vmware|hyperv|xen|virtualbox|other", "--fact virt=kvm",
+             "none|kvm|qemu|vmware|hyperv|xen|virtualbox|other", "--fact virt=kvm",
              "Hypervisor that the kernel runs on"},
 };
 static_assert(std::ranges::is_sorted(kTable, {}, &FactInfo::name));

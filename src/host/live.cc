@@ -1,0 +1,136 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <ctime>
+#include <utility>
+
+#include "host/procsys.h"
+
+namespace proctor::host {
+namespace {
+
+/// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+Reading failure(int error) { return Reading{.bytes = std::nullopt, .error = error}; }
+
+Reading read_all(int fd, size_t limit) {
+  std::string bytes;
+  std::array<char, 8192> buffer;
+  while (bytes.size() < limit) {
+    const size_t want = std::min(buffer.size(), limit - bytes.size());
+    const ssize_t got = ::read(fd, buffer.data(), want);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failure(errno);
+    if (got == 0) break;
+    bytes.append(buffer.data(), static_cast<size_t>(got));
+  }
+  return Reading{.bytes = std::move(bytes), .error = 0};
+}
+
+class Live : public ProcSys {
+ public:
+  using ProcSys::read;
+
+  Reading read(const std::string& path, size_t limit) override {
+    const Place at = enter(path);
+    // O_NONBLOCK: a FIFO in a strange /etc must not stop us.
+    const Descriptor file(::openat(at.folder, at.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return file.open() ? read_all(file.get(), limit) : failure(errno);
+  }
+
+  Listing list(const std::string& path) override {
+    const Place at = enter(path);
+    Descriptor fd(::openat(at.folder, at.name.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+    if (!fd.open()) return Listing{.names = std::nullopt, .error = errno};
+    DIR* stream = ::fdopendir(fd.get());
+    if (stream == nullptr) return Listing{.names = std::nullopt, .error = errno};
+    fd.release();
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream)) {
+      const std::string_view entry_name = entry->d_name;
+      if (entry_name != "." && entry_name != "..") names.emplace_back(entry_name);
+    }
+    const int error = errno;
+    ::closedir(stream);
+    if (error != 0) return Listing{.names = std::nullopt, .error = error};
+    std::ranges::sort(names);
+    return Listing{.names = std::move(names), .error = 0};
+  }
+
+  Reading link(const std::string& path) override {
+    const Place at = enter(path);
+    std::array<char, PATH_MAX> target;
+    const ssize_t length = ::readlinkat(at.folder, at.name.c_str(), target.data(), target.size());
+    if (length < 0) return failure(errno);
+    return Reading{.bytes = std::string(target.data(), static_cast<size_t>(length)), .error = 0};
+  }
+
+  Platform platform() override {
+    Platform out;
+    utsname names{};
+    if (::uname(&names) == 0) out.machine = names.machine;
+    out.page_size = ::sysconf(_SC_PAGESIZE);
+    timespec tick{};
+    if (::clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0 && tick.tv_sec == 0) {
+      out.tick_ns = tick.tv_nsec;
+    }
+    return out;
+  }
+
+ private:
+  /// What the ...at() calls take.
+  struct Place {
+    int folder;
+    std::string name;
+  };
+
+  /// Paths come sorted, so one open folder serves many files and the kernel need not walk from the
+  /// root for each.
+  Place enter(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    const std::string parent = slash == 0 ? "/" : path.substr(0, slash);
+    if (parent != parent_) {
+      parent_ = parent;
+      folder_ = Descriptor(::open(parent.c_str(), O_PATH | O_CLOEXEC | O_DIRECTORY));
+    }
+    // Without the folder the whole path gives the true errno.
+    if (!folder_.open()) return Place{.folder = AT_FDCWD, .name = path};
+    return Place{.folder = folder_.get(), .name = path.substr(slash + 1)};
+  }
+
+  std::string parent_;
+  Descriptor folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<ProcSys> live() { return std::make_unique<Live>(); }
+
+}  // namespace proctor::host
