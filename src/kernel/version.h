@@ -28,6 +28,10 @@ struct Version {
     return (uint64_t{major} << 33) | (uint64_t{minor} << 17) | (uint64_t{patch} << 1) |
            (has_patch ? 1U : 0U);
   }
+  /// The patch level is not known: any release of the series may be meant.
+  bool is_series() const { return !has_patch; }
+  /// "6.1" of "6.1.176"; an old 2.6.x is its own series.
+  Version series() const { return major >= 3 ? Version{major, minor, 0, false} : *this; }
   /// True for every release of the series `series` ("6.1" holds 6.1.176; "2.6.39" itself).
   bool in_series(const Version& series) const;
   std::string to_string() const;

@@ -1,0 +1,113 @@
+#include "kernel/catalog.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "kernel/catalog_tables.h"
+
+namespace proctor::kernel {
+namespace {
+
+/// Takes the part before the next '/' off `rest`.
+std::string_view take_part(std::string_view& rest) {
+  const size_t slash = rest.find('/');
+  const std::string_view part = rest.substr(0, slash);
+  rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+  return part;
+}
+
+/// Matches the rest of a path below `node`. A literal part goes before '*', as
+/// dev/parport/default does before dev/parport/*. The depth is the trie's, not the input's.
+int match(const tables::Node& node, std::string_view rest, bool at_end, KeyRef& ref) {
+  if (at_end) return node.key;
+  std::string_view below = rest;
+  const std::string_view part = take_part(below);
+  if (part.empty()) return -1;
+  const bool last = part.size() == rest.size();
+  const auto children = tables::nodes().subspan(node.first_child, node.children);
+  const auto child = std::lower_bound(
+      children.begin(), children.end(), part,
+      [](const tables::Node& candidate, std::string_view name) { return candidate.label < name; });
+  if (child != children.end() && child->label == part) {
+    const int key = match(*child, below, last, ref);
+    if (key >= 0) return key;
+  }
+  if (node.wildcard == 0) return -1;
+  const int key = match(tables::nodes()[node.wildcard], below, last, ref);
+  if (key >= 0) ref.wildcards.emplace_back(part);
+  return key;
+}
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSameVariable = {{
+    {"net/ipv4/conf/all/forwarding", "net/ipv4/ip_forward"},
+    {"net/netfilter/nf_conntrack_max", "net/nf_conntrack_max"},
+}};
+
+/// Pairs that differ in their last part only, and hold one variable in two units.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSameNeighVariable = {{
+    {"base_reachable_time", "base_reachable_time_ms"},
+    {"retrans_time", "retrans_time_ms"},
+}};
+
+constexpr std::string_view kGcInterval = "net/ipv4/route/gc_min_interval";
+constexpr std::string_view kGcIntervalMs = "net/ipv4/route/gc_min_interval_ms";
+
+std::string swap_separators(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c == '.') {
+      c = '/';
+    } else if (c == '/') {
+      c = '.';
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::optional<KeyRef> find_path(std::string_view path) {
+  KeyRef ref;
+  const int key = match(tables::nodes().front(), path, false, ref);
+  if (key < 0) return std::nullopt;
+  ref.key = &keys()[static_cast<size_t>(key)];
+  std::reverse(ref.wildcards.begin(), ref.wildcards.end());
+  return ref;
+}
+
+const Key* find_pattern(std::string_view dotted) {
+  const auto all = keys();
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), dotted,
+                       [](const Key& key, std::string_view name) { return key.name < name; });
+  return found != all.end() && found->name == dotted ? &*found : nullptr;
+}
+
+std::vector<std::string> same_variable(std::string_view path) {
+  for (const auto& [one, other] : kSameVariable) {
+    if (path == one) return {std::string(other)};
+    if (path == other) return {std::string(one)};
+  }
+  if (path == kGcInterval) return {std::string(kGcIntervalMs)};
+  if (path == kGcIntervalMs) return {std::string(kGcInterval)};
+  if (!path.starts_with("net/ipv4/neigh/") && !path.starts_with("net/ipv6/neigh/")) return {};
+  const size_t slash = path.rfind('/');
+  const std::string folder(path.substr(0, slash + 1));
+  const std::string_view last = path.substr(slash + 1);
+  for (const auto& [one, other] : kSameNeighVariable) {
+    if (last == one) return {folder + std::string(other)};
+    if (last == other) return {folder + std::string(one)};
+  }
+  return {};
+}
+
+std::string path_to_dotted(std::string_view path) { return swap_separators(path); }
+
+std::string dotted_to_path(std::string_view dotted) {
+  const size_t separator = dotted.find_first_of("./");
+  if (separator != std::string_view::npos && dotted[separator] == '/') return std::string(dotted);
+  return swap_separators(dotted);
+}
+
+}  // namespace proctor::kernel

@@ -1,0 +1,185 @@
+// What of the catalog holds for a version: existence, the history row in force, the versions at
+// which something changes.
+#include <algorithm>
+#include <array>
+
+#include "kernel/catalog.h"
+#include "kernel/catalog_tables.h"
+
+namespace proctor::kernel {
+namespace {
+
+size_t index_of(const Key& key) { return static_cast<size_t>(&key - keys().data()); }
+
+const tables::Life& life_of(const Key& key) { return tables::lives()[index_of(key)]; }
+
+bool given(const Version& version) { return version.major != 0; }
+
+std::span<const tables::Observation> observations_of(const tables::Life& life) {
+  return tables::observations().subspan(life.first_observation, life.observations);
+}
+
+/// For a series before the key's first: what backports to stable releases say, if anything.
+std::optional<Existence> backported(const tables::Life& life, const Version& version) {
+  const auto seen = observations_of(life);
+  if (seen.empty()) return std::nullopt;
+  const Version series = version.series();
+  Version oldest{65535, 0, 0, false};
+  bool same_series = false;
+  for (const tables::Observation& one : seen) {
+    const Version one_series = one.release.series();
+    oldest = std::min(oldest, one_series);
+    if (one_series != series) continue;
+    same_series = true;
+    if (version.is_series()) return Existence::kUnknown;
+    if (one.present && one.release <= version) return Existence::kPresent;
+    if (!one.present && version <= one.release) return Existence::kAbsent;
+  }
+  if (same_series || series > oldest) return Existence::kUnknown;
+  return std::nullopt;
+}
+
+/// By release alone, without a look at modules and build options.
+Existence by_release(const tables::Life& life, const Version& version) {
+  const Version series = version.series();
+  if (given(life.last)) {
+    if (series >= life.removed_in.series()) return Existence::kAbsent;
+    if (series > life.last.series()) return Existence::kUnknown;
+  }
+  if (series >= life.first.series()) return Existence::kPresent;
+  if (const auto stable = backported(life, version)) return *stable;
+  if (given(life.absent_before) && series <= life.absent_before.series()) {
+    return Existence::kAbsent;
+  }
+  return Existence::kUnknown;
+}
+
+bool commonly_built(const tables::Life& life, const Version& version) {
+  if (!life.built) return false;
+  const Version series = version.series();
+  if (given(life.built_from) && series < life.built_from) return false;
+  return !given(life.built_to) || series <= life.built_to;
+}
+
+/// Whether a kernel of `version` has a change that came in (before, from].
+enum class Arrived : uint8_t { kYes, kNo, kMaybe };
+
+Arrived arrived(const Change& change, const Version& version) {
+  const Version series = version.series();
+  const Version from = change.from.series();
+  if (series > from) return Arrived::kYes;
+  if (series < from) return series <= change.before.series() ? Arrived::kNo : Arrived::kMaybe;
+  if (change.from.patch == 0 || change.from.major == 2) return Arrived::kYes;
+  if (!version.is_series() && version >= change.from) return Arrived::kYes;
+  const bool backed = given(change.before) && change.before.series() == from;
+  if (backed && !version.is_series() && version <= change.before) return Arrived::kNo;
+  return Arrived::kMaybe;
+}
+
+void add_within(std::vector<Version>& points, const Version& version, const VersionRange& range) {
+  if (given(version) && version > range.from && range.contains(version)) points.push_back(version);
+}
+
+/// The series after `version`, as far as releases are known to have been numbered.
+Version next_series(const Version& version) {
+  if (version.major == 2) {
+    if (version.patch >= 39) return {3, 0, 0, false};
+    return {2, 6, static_cast<uint16_t>(version.patch + 1), true};
+  }
+  constexpr std::array<std::pair<uint16_t, uint16_t>, 4> kLast = {
+      {{3, 19}, {4, 20}, {5, 19}, {6, 19}}};
+  for (const auto& [major, minor] : kLast) {
+    if (version.major == major && version.minor >= minor) {
+      return {static_cast<uint16_t>(major + 1), 0, 0, false};
+    }
+  }
+  return {version.major, static_cast<uint16_t>(version.minor + 1), 0, false};
+}
+
+constexpr std::array<Version, 7> kMaintained = {{{5, 10, 0, false},
+                                                 {5, 15, 0, false},
+                                                 {6, 1, 0, false},
+                                                 {6, 6, 0, false},
+                                                 {6, 12, 0, false},
+                                                 {6, 18, 0, false},
+                                                 {7, 2, 0, false}}};
+
+}  // namespace
+
+Existence existence(const Key& key, const Version& version) {
+  if (key.vendor_only) return Existence::kUnknown;
+  const tables::Life& life = life_of(key);
+  const Existence released = by_release(life, version);
+  if (released != Existence::kPresent) return released;
+  if (!commonly_built(life, version)) return Existence::kUnknown;
+  return key.module.empty() ? Existence::kPresent : Existence::kNeedsModule;
+}
+
+std::span<const Change> changes(const Key& key) {
+  return tables::changes().subspan(key.first_change, key.changes);
+}
+
+std::span<const Change> branch_changes(const Key& key) {
+  return tables::changes().subspan(size_t{key.first_change} + key.changes, key.branches);
+}
+
+InForce change_at(const Key& key, const Version& version) {
+  InForce result;
+  for (const Change& change : changes(key)) {
+    if (result.row == nullptr) {
+      result.row = &change;
+      continue;
+    }
+    const Arrived state = arrived(change, version);
+    if (state == Arrived::kNo) break;
+    if (state == Arrived::kMaybe) {
+      result.other = &change;
+      break;
+    }
+    result.row = &change;
+  }
+  for (const Change& change : branch_changes(key)) {
+    if (version.series() != change.from.series()) continue;
+    const Arrived state = arrived(change, version);
+    if (state == Arrived::kYes) return {&change, nullptr};
+    if (state == Arrived::kMaybe) result.other = &change;
+  }
+  return result;
+}
+
+std::vector<Version> change_points(const Key& key, const VersionRange& range) {
+  std::vector<Version> points;
+  const tables::Life& life = life_of(key);
+  if (given(life.absent_before)) {
+    add_within(points, next_series(life.absent_before.series()), range);
+  }
+  add_within(points, life.first.series(), range);
+  if (given(life.last)) {
+    add_within(points, next_series(life.last.series()), range);
+    add_within(points, life.removed_in.series(), range);
+  }
+  add_within(points, life.built_from, range);
+  if (given(life.built_to)) add_within(points, next_series(life.built_to), range);
+  for (const tables::Observation& one : observations_of(life)) {
+    add_within(points, one.release.series(), range);
+    add_within(points, one.release, range);
+    add_within(points, next_series(one.release.series()), range);
+  }
+  for (const Change& change : changes(key)) {
+    if (given(change.before)) add_within(points, next_series(change.before.series()), range);
+    add_within(points, change.from.series(), range);
+    if (change.from.patch != 0) add_within(points, next_series(change.from.series()), range);
+  }
+  for (const Change& change : branch_changes(key)) {
+    add_within(points, change.from.series(), range);
+    add_within(points, change.from, range);
+    add_within(points, next_series(change.from.series()), range);
+  }
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
+}
+
+std::span<const Version> maintained_kernels() { return kMaintained; }
+
+}  // namespace proctor::kernel
