@@ -14,10 +14,11 @@ namespace {
 
 constexpr int64_t kKiB = 1024;
 constexpr int64_t kGiB = kKiB * kKiB * kKiB;
-constexpr int64_t kPiB = kKiB * kKiB * kGiB;
+constexpr int64_t kTiB = kKiB * kGiB;
 
 // Bounds are what the kernel can be built for or can report, so that a slip of units is caught:
-// 8192 CPUs is the largest CONFIG_NR_CPUS, 24 to 1200 the span of CONFIG_HZ over architectures.
+// 8192 CPUs is the largest CONFIG_NR_CPUS, 24 to 1200 the span of CONFIG_HZ over architectures,
+// 4096 TiB what five-level page tables address.
 constexpr std::array kTable = {
     FactInfo{"arch", FactType::kString, FactUnit::kNone, 0, 0, "", "--fact arch=x86_64",
              "Machine name as uname -m prints it"},
@@ -40,13 +41,12 @@ constexpr std::array kTable = {
              "Whether a crash kernel is loaded"},
     FactInfo{"kernel", FactType::kVersionRange, FactUnit::kNone, 0, 0, "", "--kernel 6.1",
              "Kernel version: a release, a series, or a range of them"},
-    FactInfo{"link_speed", FactType::kInt, FactUnit::kBitsPerSecond, 1,
-             std::numeric_limits<int64_t>::max(), "", "--fact link_speed=10Gbit/s",
-             "Speed of the fastest network link"},
+    FactInfo{"link_speed", FactType::kInt, FactUnit::kBitsPerSecond, 1, 1'000'000'000'000'000, "",
+             "--fact link_speed=10Gbit/s", "Speed of the fastest network link"},
     FactInfo{"listen_ports", FactType::kIntList, FactUnit::kNone, 1, 65535, "",
              "--fact listen_ports=443,9001", "TCP ports that programs listen on"},
-    FactInfo{"memory", FactType::kInt, FactUnit::kBytes, kKiB* kKiB, 64 * kPiB, "", "--memory 8GiB",
-             "Memory that the kernel manages (MemTotal)"},
+    FactInfo{"memory", FactType::kInt, FactUnit::kBytes, kKiB* kKiB, 4096 * kTiB, "",
+             "--memory 8GiB", "Memory that the kernel manages (MemTotal)"},
     FactInfo{"modules", FactType::kStringList, FactUnit::kNone, 0, 0, "",
              "--fact modules=nf_conntrack,br_netfilter", "Kernel modules, loaded or built in"},
     FactInfo{"numa_nodes", FactType::kInt, FactUnit::kNone, 1, 1024, "", "--fact numa_nodes=2",
@@ -55,7 +55,7 @@ constexpr std::array kTable = {
              "--fact page_size=4096", "Size of a memory page"},
     FactInfo{"roles", FactType::kStringList, FactUnit::kNone, 0, 0, "", "--role exit-relay",
              "What the machine is for"},
-    FactInfo{"swap", FactType::kInt, FactUnit::kBytes, 0, 64 * kPiB, "", "--fact swap=2GiB",
+    FactInfo{"swap", FactType::kInt, FactUnit::kBytes, 0, 4096 * kTiB, "", "--fact swap=2GiB",
              "Swap space of all kinds"},
     FactInfo{"swap_kind", FactType::kString, FactUnit::kNone, 0, 0, "none|disk|zram|zswap",
              "--fact swap_kind=zram", "Where the swap space of highest priority lies"},
@@ -83,25 +83,23 @@ std::string in_units(const FactInfo& info, int64_t value) {
                                        : format_count(value);
 }
 
+Result<int64_t> in_range(const FactInfo& info, std::string_view text, int64_t number) {
+  if (number >= info.min && number <= info.max) return number;
+  return expected(info, text,
+                  fmt::format("{} to {}", in_units(info, info.min), in_units(info, info.max)));
+}
+
 Result<int64_t> parse_number(const FactInfo& info, std::string_view text) {
-  Result<uint64_t> number = uint64_t{0};
-  if (info.unit == FactUnit::kBytes) {
-    number = parse_size(text);
-  } else if (info.unit == FactUnit::kBitsPerSecond) {
-    number = parse_bit_rate(text);
-  } else {
-    const Result<int64_t> plain = parse_int(text);
-    if (!plain) return expected(info, text, "a whole number");
-    number = plain.value() < 0 ? uint64_t{0} : static_cast<uint64_t>(plain.value());
-    if (plain.value() < 0) return expected(info, text, "a number that is not negative");
+  if (info.unit == FactUnit::kNone) {
+    const Result<int64_t> number = parse_int(text);
+    if (!number) return expected(info, text, "a whole number");
+    return in_range(info, text, *number);
   }
+  const Result<uint64_t> number =
+      info.unit == FactUnit::kBytes ? parse_size(text) : parse_bit_rate(text);
   if (!number) return Error{fmt::format("fact {}: {}", info.name, number.error())};
-  if (!std::in_range<int64_t>(*number) || static_cast<int64_t>(*number) < info.min ||
-      static_cast<int64_t>(*number) > info.max) {
-    return expected(info, text,
-                    fmt::format("{} to {}", in_units(info, info.min), in_units(info, info.max)));
-  }
-  return static_cast<int64_t>(*number);
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  return in_range(info, text, static_cast<int64_t>(std::min(*number, kMost)));
 }
 
 Result<FactValue> parse_bool(const FactInfo& info, std::string_view text) {

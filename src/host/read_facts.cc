@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include "host/readers.h"
 #include "text/text.h"
@@ -33,11 +34,33 @@ Result<FactValue> read_hz(ProcSys& procsys) {
   return FactValue((kSecond + tick / 2) / tick);
 }
 
+/// The upstream release that a distribution's kernel is made from, where its name tells only the
+/// series: Debian says "... Debian 6.1.176-1 (2026-07-02)" in the version, Ubuntu
+/// "Ubuntu 5.15.0-91.101-generic 5.15.131" in a file of its own.
+std::optional<kernel::Version> packaged_release(ProcSys& procsys) {
+  std::string text = procsys.read("/proc/version_signature").bytes.value_or("");
+  std::vector<std::string_view> words = split_blanks(text);
+  if (!words.empty()) {
+    const Result<kernel::Version> version = kernel::parse_version(words.back());
+    return version ? std::optional(*version) : std::nullopt;
+  }
+  text = procsys.read("/proc/sys/kernel/version").bytes.value_or("");
+  words = split_blanks(text);
+  const auto debian = std::ranges::find(words, "Debian");
+  if (debian == words.end() || debian + 1 == words.end()) return std::nullopt;
+  const Result<kernel::Version> version = kernel::parse_version(*(debian + 1));
+  return version ? std::optional(*version) : std::nullopt;
+}
+
 Result<FactValue> read_kernel(ProcSys& procsys) {
   const Result<std::string> release = read_line(procsys, "/proc/sys/kernel/osrelease");
   if (!release) return Error{release.error()};
-  const Result<kernel::Version> version = kernel::parse_version(*release);
+  Result<kernel::Version> version = kernel::parse_version(*release);
   if (!version) return Error{version.error()};
+  if (version->is_series()) {
+    const std::optional<kernel::Version> packaged = packaged_release(procsys);
+    if (packaged && packaged->in_series(*version)) version = *packaged;
+  }
   return FactValue(kernel::VersionRange{*version, *version});
 }
 

@@ -102,7 +102,8 @@ Result<FactValue> read_modules(ProcSys& procsys) {
   const std::string path = "/proc/modules";
   const Reading loaded = procsys.read(path);
   if (!loaded.bytes && loaded.error != ENOENT) return unreadable(path, loaded.error);
-  for (const std::string_view line : split(loaded.bytes ? *loaded.bytes : "", '\n')) {
+  const std::string table = loaded.bytes.value_or("");
+  for (const std::string_view line : split(table, '\n')) {
     const std::vector<std::string_view> words = split_blanks(line);
     if (!words.empty()) modules.emplace(words.front());
   }
