@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conf/document.h"
@@ -30,26 +31,43 @@ struct Loader {
 };
 
 std::span<const Loader> loaders();  ///< All modelled, by program, then oldest first.
+/// The loops around busybox that distributions run at boot: "alpine-boot", "openwrt-boot". They are
+/// loaders by name, but no program of their own.
+std::span<const Loader> boot_loops();
 /// "systemd-252", or "systemd" for its newest; an error lists or suggests names.
 Result<const Loader*> find_loader(std::string_view name);
 
+/// Where a source of settings comes from.
+enum class SourceKind : uint8_t {
+  kFile,
+  kCommandLine,  ///< The kernel's own: sysctl.KEY=VALUE entries, applied before any loader runs.
+  kCredential,   ///< systemd's sysctl.extra: its errors do not count.
+};
+
 /// One file of a configuration, in the order that the configuration gives its files.
 struct SourceFile {
-  const conf::Document* document = nullptr;
+  const conf::Document* document = nullptr;  ///< Null: it could not be read, see open_error.
   std::string
       path;  ///< In the file system root it belongs to ("/etc/sysctl.d/10-a.conf"), or the name.
   bool masked = false;  ///< Hidden by a file of the same name in a stronger folder.
   std::string masked_by;
+  SourceKind kind = SourceKind::kFile;
+  int open_error = 0;  ///< errno of open() or read() without a document; EISDIR: a folder.
 };
 
 /// What is loaded together. How the files were found and ordered is files.h's business.
 struct Configuration {
   std::vector<SourceFile> files;
+  /// Loaded as at boot: procps then says nothing of unknown keys, systemd nothing of files that
+  /// vanished. False: the files are named on the loader's command line.
+  bool at_boot = false;
+  /// Template markers are filled in before a loader sees the file; false: they are text.
+  bool templates = true;
 };
 
 enum class Status : uint8_t {
   kApplied,     ///< Written, accepted, and nothing later changed it.
-  kOverridden,  ///< Something later sets the same key (see `by`).
+  kOverridden,  ///< Something later sets or changes the same key (see `by`).
   kIgnored,     ///< The loader makes no write (grammar, exclusion, equal value, glob, mask, ...).
   kFailed,      ///< Open or write failed, or the line is an error for the loader.
   kUnknown,     ///< Depends on an unknown (template marker, presence of a key, ...).
@@ -64,11 +82,14 @@ struct Origin {
 
 /// One write(2) that the loader makes.
 struct Write {
-  std::string path;   ///< Below /proc/sys.
+  std::string path;   ///< Below /proc/sys; with a leading slash a file elsewhere, which busybox
+                      ///< creates or truncates.
   std::string bytes;  ///< As sent.
   Origin origin;
+  uint32_t assignment = 0;  ///< Index into LoadResult::assignments.
   kernel::Outcome outcome;
-  uint32_t order = 0;  ///< Position among all writes.
+  uint32_t order = 0;   ///< Position among all writes.
+  uint64_t offset = 0;  ///< In the open file: above 0 for what an earlier write left.
 };
 
 /// Problem kinds of one line under one loader: the vocabulary of the load/ and syntax/ findings.
@@ -81,22 +102,35 @@ struct Note {
 
 struct Assignment {
   Origin origin;
+  Span span;         ///< In the file's document: the line, or the entry of a command line.
   std::string path;  ///< As the loader resolves the key (a glob keeps its '*').
   std::string value;
   Status status = Status::kUnknown;
   std::optional<Origin> by;
   std::string reason;
   std::vector<uint32_t> writes;  ///< Indices into LoadResult::writes.
+  bool glob = false;             ///< Stands for all keys that match.
+  bool open_ended = false;       ///< A glob that may match more than `writes` shows: interfaces or
+                                 ///< modules are not known.
+  /// It only holds if the kernel takes this earlier line: a refusal there would end the file.
+  std::optional<Origin> unless_refused;
 };
 
 struct LoadResult {
-  const Loader* loader = nullptr;
+  LoadResult(const Loader& by, kernel::State start) : loader(&by), final_state(std::move(start)) {}
+
+  const Loader* loader;
   int exit_status = 0;
+  bool exit_known = true;  ///< False: something unknown decides; exit_status is the best guess.
   std::vector<Assignment> assignments;  ///< In the order of application.
   std::vector<Write> writes;            ///< In order.
   std::vector<Note> notes;
-  kernel::State final_state;  ///< The state after everything.
+  uint32_t dropped_notes = 0;  ///< Notes beyond the first kMostNotes of their kind.
+  kernel::State final_state;   ///< The state after everything.
 };
+
+/// Notes of one kind that a result keeps: a file of a million bad lines has no use for a million.
+inline constexpr uint32_t kMostNotes = 1000;
 
 /// Runs `loader` over the configuration against a predicted /proc/sys.
 LoadResult run(const Loader& loader, const Configuration& configuration, kernel::State start);

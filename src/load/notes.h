@@ -1,0 +1,25 @@
+// What a loader makes of odd lines, in sentences.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "load/loader.h"
+
+namespace proctor::load {
+
+class Notes {
+ public:
+  explicit Notes(LoadResult& result) : result_(result) {}
+
+  /// `kind` is static storage. Beyond kMostNotes of a kind only the number is kept.
+  void add(std::string_view kind, Origin origin, Span span, std::string text);
+  std::string_view loader() const { return result_.loader->name; }
+
+ private:
+  LoadResult& result_;
+  std::map<std::string_view, uint32_t> counts_;
+};
+
+}  // namespace proctor::load
