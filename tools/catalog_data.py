@@ -8,6 +8,7 @@ Every reader here is strict: a row that does not fit is an error with its file a
 the build compiles these files into the program.
 """
 
+import ast
 import dataclasses
 import os
 import re
@@ -161,3 +162,104 @@ def load_history(folder, names):
         except ValueError as error:
             raise DataError(f"{where}: {error}") from error
     return rows
+
+
+def parse_range(text):
+    """"5.4..", "..5.3", "6.1", "" for all: both ends inclusive."""
+    low, dots, high = text.partition("..")
+    if not dots:
+        high = low
+    return (Version.parse(low) if low else NONE,
+            Version.parse(high) if high else Version(65535, 0))
+
+
+def load_defaults(folder, names):
+    """Rows sorted by path and kernel; ranges of one path do not overlap."""
+    path = os.path.join(folder, "defaults.tsv")
+    rows = read_table(path)
+    for row in rows:
+        where = f"{path}:{row['line']}"
+        try:
+            pattern = re.sub(r"^(net\.ipv[46]\.(?:conf|neigh))\.(?:all|default|lo)\.", r"\1.*.",
+                             row["path"])
+            if row["path"] not in names and pattern not in names:
+                raise ValueError(f"{row['path']!r} is not in keys.tsv")
+            row["from"], row["to"] = parse_range(row["kernels"])
+            row["program"] = initial_program(row["value"])
+        except (ValueError, SyntaxError) as error:
+            raise DataError(f"{where}: {error}") from error
+    rows.sort(key=lambda row: (row["path"], row["from"]))
+    for one, other in zip(rows, rows[1:]):
+        if one["path"] == other["path"] and one["to"] >= other["from"]:
+            raise DataError(f"{path}:{other['line']}: overlaps line {one['line']}")
+    return rows
+
+
+FACTS = {"memory": 0, "cpus": 1, "page": 2, "hz": 3, "thp": 4, "x86_64": 5}
+FUNCTIONS = {"min": "kMin", "max": "kMax", "pow2up": "kPow2Up", "pow2down": "kPow2Down",
+             "isqrt": "kSquareRoot", "about": "kAbout"}
+UNARY = {"kPow2Up", "kPow2Down", "kSquareRoot", "kAbout"}
+OPERATORS = {ast.Add: "kAdd", ast.Sub: "kSubtract", ast.Mult: "kMultiply",
+             ast.FloorDiv: "kDivide"}
+COMPARISONS = {ast.Lt: "kLess", ast.LtE: "kLessEqual", ast.Eq: "kEqual"}
+STACK = 16
+
+
+def compile_expression(node):
+    """Steps of tables::Op for a Python expression of whole numbers, facts and a few functions."""
+    if isinstance(node, ast.Expression):
+        return compile_expression(node.body)
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return [("kNumber", node.value)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return [("kNumber", 0)] + compile_expression(node.operand) + [("kSubtract", 0)]
+    if isinstance(node, ast.Name) and node.id == "unknown":
+        return [("kUnknown", 0)]
+    if isinstance(node, ast.Name) and node.id in FACTS:
+        return [("kFact", FACTS[node.id])]
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        return (compile_expression(node.left) + compile_expression(node.right) +
+                [(OPERATORS[type(node.op)], 0)])
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        left, right = compile_expression(node.left), compile_expression(node.comparators[0])
+        kind = type(node.ops[0])
+        if kind in (ast.Gt, ast.GtE):
+            left, right, kind = right, left, ast.Lt if kind is ast.Gt else ast.LtE
+        return left + right + [(COMPARISONS[kind], 0)]
+    if isinstance(node, ast.IfExp):
+        return (compile_expression(node.test) + compile_expression(node.body) +
+                compile_expression(node.orelse) + [("kSelect", 0)])
+    if isinstance(node, ast.Call) and getattr(node.func, "id", None) in FUNCTIONS:
+        steps = compile_expression(node.args[0])
+        for argument in node.args[1:]:
+            steps += compile_expression(argument) + [(FUNCTIONS[node.func.id], 0)]
+        return steps if len(node.args) > 1 else steps + [(FUNCTIONS[node.func.id], 0)]
+    raise ValueError(f"not understood: {ast.unparse(node)}")
+
+
+def depth_of(steps):
+    """How deep the stack gets."""
+    depth = deepest = 0
+    for code, _ in steps:
+        if code in ("kNumber", "kFact", "kUnknown"):
+            depth += 1
+        elif code == "kSelect":
+            depth -= 2
+        elif code not in UNARY:
+            depth -= 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def initial_program(value):
+    """"4096\\t{max(1, memory // 4)}": literal text with expressions in braces."""
+    steps = []
+    for piece in re.split(r"(\{[^}]*\})", value):
+        if piece.startswith("{"):
+            expression = compile_expression(ast.parse(piece[1:-1].strip(), mode="eval"))
+            if depth_of(expression) > STACK:
+                raise ValueError(f"too deep: {piece}")
+            steps += expression + [("kEmit", 0)]
+        elif piece:
+            steps.append(("kText", piece.replace("\\t", "\t").replace("\\n", "\n")))
+    return steps

@@ -10,7 +10,8 @@ import catalog_data as data
 
 
 def quote(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + text.replace("\t", "\\t").replace("\n", "\\n") + '"'
 
 
 def flag(value):
@@ -95,6 +96,19 @@ def life_lines(keys):
     return lives, observations
 
 
+def default_lines(rows):
+    lines, ops = [], []
+    for row in rows:
+        lines.append("{%s, %s, %s, %d, %d}" % (
+            quote(row["path"]), row["from"].cxx(), row["to"].cxx(), len(ops),
+            len(row["program"])))
+        for code, operand in row["program"]:
+            text = isinstance(operand, str)
+            ops.append("{tables::Op::Code::%s, %d, %s}" % (
+                code, 0 if text else operand, quote(operand) if text else "{}"))
+    return lines, ops
+
+
 def array(kind, name, lines):
     body = ",\n".join("    " + line for line in lines)
     return f"constexpr {kind} {name}[] = {{\n{body}}};\n"
@@ -105,6 +119,7 @@ def generate(folder):
     names = [row["key"] for row in keys]
     changes, where = change_rows(data.load_history(folder, set(names)), names)
     lives, observations = life_lines(keys)
+    defaults, ops = default_lines(data.load_defaults(folder, set(names)))
     nodes = ["{%s, %d, %d, %d, %d}" % (quote(label), first, count, wildcard, key)
              for label, first, count, wildcard, key in Trie(names).nodes]
     tables = [
@@ -113,10 +128,12 @@ def generate(folder):
         array("tables::Life", "kLives", lives),
         array("tables::Observation", "kObservations", observations),
         array("tables::Node", "kNodes", nodes),
+        array("tables::Default", "kDefaults", defaults),
+        array("tables::Op", "kOps", ops),
     ]
     return (
         "// Made by tools/gen_catalog.py from rules/catalog; edits are lost.\n"
-        '#include "kernel/catalog_tables.h"\n\n'
+        '#include "kernel/catalog_tables.h"\n#include "kernel/initial_tables.h"\n\n'
         "namespace proctor::kernel {\nnamespace {\n\n" + "\n".join(tables) + "\n}  // namespace\n\n"
         "std::span<const Key> keys() { return kKeys; }\n\n"
         "namespace tables {\n"
@@ -124,6 +141,8 @@ def generate(folder):
         "std::span<const Life> lives() { return kLives; }\n"
         "std::span<const Observation> observations() { return kObservations; }\n"
         "std::span<const Node> nodes() { return kNodes; }\n"
+        "std::span<const Default> defaults() { return kDefaults; }\n"
+        "std::span<const Op> ops() { return kOps; }\n"
         "}  // namespace tables\n\n}  // namespace proctor::kernel\n")
 
 

@@ -19,24 +19,42 @@ std::span<const tables::Observation> observations_of(const tables::Life& life) {
   return tables::observations().subspan(life.first_observation, life.observations);
 }
 
-/// For a series before the key's first: what backports to stable releases say, if anything.
+/// What the observations in the series of a release tell about it: those around it agree, or it
+/// lies on the side where the state persists (before a change, or after it).
+Existence between(std::span<const tables::Observation> seen, const Version& version, bool arrives) {
+  const tables::Observation* below = nullptr;
+  const tables::Observation* above = nullptr;
+  for (const tables::Observation& one : seen) {
+    if (one.release.series() != version.series()) continue;
+    if (one.release <= version && (below == nullptr || below->release < one.release)) below = &one;
+    if (one.release >= version && (above == nullptr || one.release < above->release)) above = &one;
+  }
+  const bool settled_below = below != nullptr && below->present == arrives;
+  const bool settled_above = above != nullptr && above->present != arrives;
+  const bool agree = below != nullptr && above != nullptr && below->present == above->present;
+  if (!settled_below && !settled_above && !agree) return Existence::kUnknown;
+  const bool present = settled_above ? above->present : below->present;
+  return present ? Existence::kPresent : Existence::kAbsent;
+}
+
+/// What changes in stable releases say, if there were any: of a series before the key's first, an
+/// arrival; of a later one, a removal.
 std::optional<Existence> backported(const tables::Life& life, const Version& version) {
   const auto seen = observations_of(life);
-  if (seen.empty()) return std::nullopt;
   const Version series = version.series();
   Version oldest{65535, 0, 0, false};
   bool same_series = false;
   for (const tables::Observation& one : seen) {
-    const Version one_series = one.release.series();
-    oldest = std::min(oldest, one_series);
-    if (one_series != series) continue;
-    same_series = true;
-    if (version.is_series()) return Existence::kUnknown;
-    if (one.present && one.release <= version) return Existence::kPresent;
-    if (!one.present && version <= one.release) return Existence::kAbsent;
+    oldest = std::min(oldest, one.release.series());
+    same_series = same_series || one.release.series() == series;
   }
-  if (same_series || series > oldest) return Existence::kUnknown;
-  return std::nullopt;
+  const bool arrives = series < life.first.series();
+  if (!same_series) {
+    if (arrives && series > oldest) return Existence::kUnknown;
+    return std::nullopt;
+  }
+  if (version.is_series()) return Existence::kUnknown;
+  return between(seen, version, arrives);
 }
 
 /// By release alone, without a look at modules and build options.
@@ -46,8 +64,8 @@ Existence by_release(const tables::Life& life, const Version& version) {
     if (series >= life.removed_in.series()) return Existence::kAbsent;
     if (series > life.last.series()) return Existence::kUnknown;
   }
-  if (series >= life.first.series()) return Existence::kPresent;
   if (const auto stable = backported(life, version)) return *stable;
+  if (series >= life.first.series()) return Existence::kPresent;
   if (given(life.absent_before) && series <= life.absent_before.series()) {
     return Existence::kAbsent;
   }

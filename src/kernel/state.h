@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/catalog.h"
@@ -31,10 +33,14 @@ struct Machine {
 struct Cell {
   enum class Status : uint8_t { kKnown, kUnknown, kAbsent };
   Status status = Status::kUnknown;
-  std::string text;  ///< kKnown: as read, without the final newline; vectors with tabs.
+  std::string text;  ///< kKnown: as read, without the final newline; vectors with tabs. kUnknown:
+                     ///< empty, or a vector of which some slots are known, "?" for the others.
   std::vector<std::string> needs;  ///< kUnknown: facts that would decide ("host.memory"), sorted;
                                    ///< may be empty if no fact can.
+  bool approximate = false;  ///< kKnown: computed from MemTotal where the kernel counts free pages;
+                             ///< a few percent off. Fit for thresholds, not for equality.
   static Cell known(std::string text);
+  static Cell about(std::string text);  ///< Known, but approximate.
   static Cell unknown(std::vector<std::string> needs);
   static Cell absent();
   friend bool operator==(const Cell&, const Cell&) = default;
@@ -44,30 +50,52 @@ struct Cell {
 /// constants and formulas where they are known, else unknown with the facts it needs.
 Cell initial_value(std::string_view path, const Machine& machine);
 
-/// A state: explicit cells over initial values that are computed when asked.
+/// A state: explicit cells over initial values that are computed when asked. A copy shares what
+/// freeze() laid down, so that many scenarios over one dump cost little.
 class State {
  public:
-  explicit State(Machine machine) : machine_(std::move(machine)) {}
+  explicit State(Machine machine) : machine_(std::make_shared<const Machine>(std::move(machine))) {}
 
-  const Machine& machine() const { return machine_; }
-  /// An explicit cell, else the initial value (cached).
+  const Machine& machine() const { return *machine_; }
+  /// An explicit cell, else the initial value (cached; valid until the state goes away or the path
+  /// is set).
   const Cell& read(const std::string& path) const;
   void set(const std::string& path, Cell cell);
   bool is_explicit(const std::string& path) const;
   /// A dump is complete: paths that it lacks are absent rather than initial.
-  void set_complete(bool complete) { complete_ = complete; }
+  void set_complete(bool complete);
   bool complete() const { return complete_; }
   /// Explicit cells in order of path.
-  const std::map<std::string, Cell>& cells() const { return cells_; }
+  std::map<std::string, Cell> cells() const;
+  /// Makes the explicit cells the base that later copies share.
+  void freeze();
   /// Interface names under net/ipv4/conf (without all and default): from the machine's facts and
-  /// the explicit cells; nullopt if nobody named them.
+  /// the explicit cells, sorted; nullopt if nobody named them.
   std::optional<std::vector<std::string>> interfaces() const;
 
  private:
-  Machine machine_;
+  using Cells = std::map<std::string, Cell>;
+  /// Initial values that were asked for: a copy begins without, they are soon computed again.
+  struct Cache {
+    Cells cells;
+    Cache() = default;
+    Cache(const Cache&) {}
+    Cache(Cache&&) noexcept = default;
+    Cache& operator=(const Cache& other) {
+      if (this != &other) cells.clear();
+      return *this;
+    }
+    Cache& operator=(Cache&&) noexcept = default;
+    ~Cache() = default;
+  };
+
+  const Cell* explicit_cell(const std::string& path) const;
+
+  std::shared_ptr<const Machine> machine_;
   bool complete_ = false;
-  std::map<std::string, Cell> cells_;
-  mutable std::map<std::string, Cell> cache_;
+  std::shared_ptr<const Cells> base_;  ///< May be null.
+  Cells cells_;                        ///< Over the base.
+  mutable Cache cache_;
 };
 
 }  // namespace proctor::kernel

@@ -1,0 +1,99 @@
+#include "kernel/state.h"
+
+#include <algorithm>
+
+namespace proctor::kernel {
+namespace {
+
+constexpr std::string_view kInterfaces = "net/ipv4/conf/";
+
+/// The names of interfaces that have a cell of their own.
+void add_interfaces(const std::map<std::string, Cell>& cells, std::vector<std::string>& names) {
+  for (auto cell = cells.lower_bound(std::string(kInterfaces));
+       cell != cells.end() && cell->first.starts_with(kInterfaces); ++cell) {
+    if (cell->second.status == Cell::Status::kAbsent) continue;
+    const std::string_view rest = std::string_view(cell->first).substr(kInterfaces.size());
+    const std::string_view name = rest.substr(0, rest.find('/'));
+    if (name != "all" && name != "default") names.emplace_back(name);
+  }
+}
+
+}  // namespace
+
+Cell Cell::known(std::string text) {
+  Cell cell;
+  cell.status = Status::kKnown;
+  cell.text = std::move(text);
+  return cell;
+}
+
+Cell Cell::about(std::string text) {
+  Cell cell = known(std::move(text));
+  cell.approximate = true;
+  return cell;
+}
+
+Cell Cell::unknown(std::vector<std::string> needs) {
+  std::sort(needs.begin(), needs.end());
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  Cell cell;
+  cell.needs = std::move(needs);
+  return cell;
+}
+
+Cell Cell::absent() {
+  Cell cell;
+  cell.status = Status::kAbsent;
+  return cell;
+}
+
+const Cell* State::explicit_cell(const std::string& path) const {
+  if (const auto found = cells_.find(path); found != cells_.end()) return &found->second;
+  if (!base_) return nullptr;
+  const auto found = base_->find(path);
+  return found == base_->end() ? nullptr : &found->second;
+}
+
+const Cell& State::read(const std::string& path) const {
+  if (const Cell* cell = explicit_cell(path)) return *cell;
+  const auto cached = cache_.cells.find(path);
+  if (cached != cache_.cells.end()) return cached->second;
+  Cell cell = complete_ ? Cell::absent() : initial_value(path, *machine_);
+  return cache_.cells.emplace(path, std::move(cell)).first->second;
+}
+
+void State::set(const std::string& path, Cell cell) {
+  cells_.insert_or_assign(path, std::move(cell));
+}
+
+void State::set_complete(bool complete) {
+  complete_ = complete;
+  cache_.cells.clear();
+}
+
+bool State::is_explicit(const std::string& path) const { return explicit_cell(path) != nullptr; }
+
+std::map<std::string, Cell> State::cells() const {
+  Cells all = cells_;
+  if (base_) all.insert(base_->begin(), base_->end());
+  return all;
+}
+
+void State::freeze() {
+  if (cells_.empty()) return;
+  base_ = std::make_shared<const Cells>(cells());
+  cells_.clear();
+}
+
+std::optional<std::vector<std::string>> State::interfaces() const {
+  std::vector<std::string> names;
+  if (machine_->interfaces) names = *machine_->interfaces;
+  add_interfaces(cells_, names);
+  if (base_) add_interfaces(*base_, names);
+  if (names.empty() && !machine_->interfaces && !complete_) return std::nullopt;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace proctor::kernel
