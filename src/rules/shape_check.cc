@@ -1,0 +1,363 @@
+// Checks a file against the table of fields.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "kernel/version.h"
+#include "rules/shape.h"
+#include "text/text.h"
+#include "text/units.h"
+
+namespace proctor::rules {
+namespace {
+
+bool is_word(std::string_view text, std::string_view extra) {
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           extra.find(c) != std::string_view::npos;
+  });
+}
+
+/// lower-case words joined by single hyphens.
+bool is_kebab(std::string_view text) {
+  return is_word(text, "-") && text.front() != '-' && text.back() != '-' &&
+         text.find("--") == std::string_view::npos;
+}
+
+bool is_rule_id(std::string_view text) {
+  const size_t slash = text.find('/');
+  return slash != std::string_view::npos && is_kebab(text.substr(0, slash)) &&
+         is_kebab(text.substr(slash + 1));
+}
+
+bool is_identifier(std::string_view text) {
+  return is_word(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ") && (text.front() < '0' || text.front() > '9');
+}
+
+/// What a value of this kind looks like, for messages.
+std::string_view form_of(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::kText:
+      return "text";
+    case ValueKind::kTemplate:
+      return "text, with {expression} where a value goes";
+    case ValueKind::kExpression:
+      return "a CEL expression";
+    case ValueKind::kKey:
+      return "a sysctl's dotted name";
+    case ValueKind::kTrue:
+      return "true";
+    case ValueKind::kBool:
+      return "true or false";
+    case ValueKind::kCount:
+      return "a whole number";
+    case ValueKind::kVersion:
+      return "a kernel version such as 6.1 or a range such as 4.19..6.12";
+    case ValueKind::kSize:
+      return "a size such as 8GiB";
+    case ValueKind::kRuleId:
+      return "a rule id such as tcp/name-of-the-problem, in lower case";
+    case ValueKind::kRuleFilter:
+      return "a rule id, a prefix such as tcp/, or '*'";
+    case ValueKind::kName:
+      return "lower-case words joined by hyphens";
+    case ValueKind::kIdentifier:
+      return "a name of letters, digits and '_'";
+    case ValueKind::kChoice:
+    case ValueKind::kObject:
+      break;
+  }
+  return "a mapping";
+}
+
+std::string join(std::span<const std::string_view> words, std::string_view last) {
+  std::string out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += i + 1 == words.size() ? last : ", ";
+    out += words[i];
+  }
+  return out;
+}
+
+std::string expected_of(const Field& field, bool whole) {
+  std::string one = field.kind == ValueKind::kChoice
+                        ? (field.choices.size() > 1 ? "one of " : "") + join(field.choices, ", ")
+                        : std::string(form_of(field.kind));
+  if (!whole) return one;
+  switch (field.many) {
+    case Many::kList:
+      return fmt::format("a list, each item {}", one);
+    case Many::kOneOrList:
+      return fmt::format("{}, or a list of such", one);
+    case Many::kNamed:
+      return fmt::format("a mapping of names, each to {}", one);
+    case Many::kOne:
+      break;
+  }
+  return one;
+}
+
+std::string_view kind_name(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      return "empty";
+    case YamlNode::Kind::kScalar:
+      return "text";
+    case YamlNode::Kind::kList:
+      return "a list";
+    case YamlNode::Kind::kMap:
+      return "a mapping";
+  }
+  return {};
+}
+
+class Checker {
+ public:
+  Checker(Reporter& report, bool deep) : report_(report), deep_(deep) {}
+
+  void object(const YamlNode& node, const Shape& shape) {
+    if (!node.is_map()) {
+      report_(node,
+              fmt::format("expected {}, a mapping, but this is {}", shape.name, kind_name(node)));
+      return;
+    }
+    const std::vector<bool> sound = sound_names(node);
+    for (size_t i = 0; i + 1 < node.items.size(); i += 2) {
+      if (sound[i / 2]) entry(node.items[i], node.items[i + 1], shape);
+    }
+    missing(node, shape);
+    alternatives(node, shape);
+  }
+
+ private:
+  void entry(const YamlNode& key, const YamlNode& content, const Shape& shape) {
+    const Field* field = find_field(shape, key.text);
+    if (field == nullptr) {
+      std::vector<std::string_view> names;
+      for (const Field& known : shape.fields) names.push_back(known.name);
+      std::string hint = did_you_mean(key.text, names);
+      constexpr size_t kMostListed = 8;
+      if (hint.empty() && names.size() <= kMostListed) {
+        hint = fmt::format("; it has {}", join(names, " and "));
+      }
+      report_(key, fmt::format("{} has no field {}{}", shape.name, quoted(key.text), hint));
+      return;
+    }
+    value(content, *field);
+  }
+
+  /// For each entry whether its name is a text that no earlier entry has.
+  std::vector<bool> sound_names(const YamlNode& map) {
+    std::vector<bool> sound(map.items.size() / 2, false);
+    std::unordered_map<std::string_view, const YamlNode*> seen;
+    for (size_t i = 0; i + 1 < map.items.size(); i += 2) {
+      const YamlNode& key = map.items[i];
+      if (!key.is_scalar()) {
+        report_(key, fmt::format("expected a name here, but this is {}", kind_name(key)));
+      } else if (key.text == "<<" && key.plain) {
+        report_(key, "merge keys are not resolved; write the fields out");
+      } else if (const auto [first, fresh] = seen.emplace(key.text, &key); !fresh) {
+        report_(key, fmt::format("{} stands here twice, first on line {}", quoted(key.text),
+                                 report_.source().position(first->second->begin).line));
+      } else {
+        sound[i / 2] = true;
+      }
+    }
+    return sound;
+  }
+
+  void value(const YamlNode& node, const Field& field) {
+    switch (field.many) {
+      case Many::kOne:
+        one(node, field);
+        return;
+      case Many::kOneOrList:
+        if (!node.is_list()) {
+          one(node, field);
+          return;
+        }
+        break;
+      case Many::kList:
+        if (!node.is_list()) {
+          wrong_kind(node, field);
+          return;
+        }
+        break;
+      case Many::kNamed:
+        named(node, field);
+        return;
+    }
+    if (field.required && node.items.empty()) {
+      report_(node, fmt::format("'{}' is an empty list; it needs at least one item", field.name));
+    }
+    for (const YamlNode& item : node.items) one(item, field);
+  }
+
+  void named(const YamlNode& node, const Field& field) {
+    if (!node.is_map()) {
+      wrong_kind(node, field);
+      return;
+    }
+    const std::vector<bool> sound = sound_names(node);
+    for (size_t i = 0; i + 1 < node.items.size(); i += 2) {
+      if (sound[i / 2]) one(node.items[i + 1], field);
+    }
+  }
+
+  void one(const YamlNode& node, const Field& field) {
+    if (field.kind == ValueKind::kObject) {
+      if (deep_) variant(node, field);
+      return;
+    }
+    if (!node.is_scalar()) {
+      wrong_kind(node, field);
+      return;
+    }
+    const bool sound = field.kind == ValueKind::kChoice
+                           ? std::ranges::find(field.choices, node.text) != field.choices.end()
+                           : expected_form(field.kind, node.text).empty();
+    if (!sound) {
+      report_(node,
+              fmt::format("{} is no value of '{}'; expected {}{}", quoted(node.text), field.name,
+                          expected_of(field, false), did_you_mean(node.text, field.choices)));
+    }
+  }
+
+  void variant(const YamlNode& node, const Field& field) {
+    if (field.shapes.size() == 1) {
+      object(node, *field.shapes[0]);
+      return;
+    }
+    std::vector<std::string_view> names;
+    for (const Shape* shape : field.shapes) {
+      names.push_back(shape->fields[0].name);
+      if (node.get(shape->fields[0].name) == nullptr) continue;
+      object(node, *shape);
+      return;
+    }
+    report_(node, fmt::format("expected {}, a mapping with one of {}", field.shapes[0]->name,
+                              join(names, " or ")));
+  }
+
+  void wrong_kind(const YamlNode& node, const Field& field) {
+    const bool list_not_meant = field.many == Many::kOneOrList && node.is_list();
+    report_(node, fmt::format("'{}' is {} here; expected {}", field.name, kind_name(node),
+                              expected_of(field, !list_not_meant)));
+  }
+
+  void missing(const YamlNode& node, const Shape& shape) {
+    std::vector<std::string_view> names;
+    for (const Field& field : shape.fields) {
+      if (field.required && node.get(field.name) == nullptr) names.push_back(field.name);
+    }
+    if (names.empty()) return;
+    report_(node, fmt::format("{} needs {}", title(node, shape), join(names, " and ")));
+  }
+
+  void alternatives(const YamlNode& node, const Shape& shape) {
+    if (shape.alternatives.empty()) return;
+    const YamlNode* chosen = nullptr;
+    for (const Alternative& alternative : shape.alternatives) {
+      const YamlNode* present = nullptr;
+      std::vector<std::string_view> absent;
+      for (const std::string_view name : alternative.fields) {
+        const YamlNode* field = node.get(name);
+        if (field != nullptr && present == nullptr) present = field;
+        if (field == nullptr) absent.push_back(name);
+      }
+      if (present == nullptr) continue;
+      if (chosen != nullptr) {
+        report_(*present, fmt::format("'{}' beside another condition; {} has {}",
+                                      alternative.fields[0], shape.name, choices_of(shape)));
+        return;
+      }
+      if (!absent.empty()) {
+        report_(
+            *present,
+            fmt::format("'{}' goes with '{}', which is missing",
+                        alternative.fields[absent[0] == alternative.fields[0] ? 1 : 0], absent[0]));
+      }
+      chosen = present;
+    }
+    if (chosen == nullptr) {
+      report_(node, fmt::format("{} needs a condition: {}", title(node, shape), choices_of(shape)));
+    }
+  }
+
+  static std::string choices_of(const Shape& shape) {
+    std::string out;
+    for (const Alternative& alternative : shape.alternatives) {
+      if (!out.empty()) out += ", or ";
+      out += '\'' + join(alternative.fields, "' with '") + '\'';
+    }
+    return out;
+  }
+
+  static std::string title(const YamlNode& node, const Shape& shape) {
+    const YamlNode* id = node.get("id");
+    if (id == nullptr || !id->is_scalar()) return std::string(shape.name);
+    return fmt::format("rule {}", quoted(id->text));
+  }
+
+  Reporter& report_;
+  bool deep_;
+};
+
+}  // namespace
+
+std::string_view expected_form(ValueKind kind, std::string_view text) {
+  bool sound = true;
+  switch (kind) {
+    case ValueKind::kTemplate:
+    case ValueKind::kExpression:
+    case ValueKind::kKey:
+      sound = !trim(text).empty();
+      break;
+    case ValueKind::kTrue:
+      sound = text == "true";
+      break;
+    case ValueKind::kBool:
+      sound = text == "true" || text == "false";
+      break;
+    case ValueKind::kCount:
+      sound = is_word(text, "") && parse_int(text).ok();
+      break;
+    case ValueKind::kVersion:
+      sound = kernel::parse_version_range(text).ok();
+      break;
+    case ValueKind::kSize:
+      sound = parse_size(text).ok();
+      break;
+    case ValueKind::kRuleId:
+      sound = is_rule_id(text);
+      break;
+    case ValueKind::kRuleFilter:
+      sound = text == "*" || is_rule_id(text) ||
+              (text.ends_with('/') && is_kebab(text.substr(0, text.size() - 1)));
+      break;
+    case ValueKind::kName:
+      sound = is_kebab(text);
+      break;
+    case ValueKind::kIdentifier:
+      sound = is_identifier(text);
+      break;
+    case ValueKind::kText:
+    case ValueKind::kChoice:
+    case ValueKind::kObject:
+      break;
+  }
+  return sound ? std::string_view() : form_of(kind);
+}
+
+void check_shape(const YamlNode& node, const Shape& shape, Reporter& report) {
+  Checker(report, true).object(node, shape);
+}
+
+void check_fields(const YamlNode& node, const Shape& shape, Reporter& report) {
+  Checker(report, false).object(node, shape);
+}
+
+}  // namespace proctor::rules
