@@ -81,7 +81,7 @@ enum class FunctionId : int32_t {
   kPow2Ceil,   ///< The least power of two >= x; an error above 2^62.
   kPow2Floor,  ///< The greatest power of two <= x; an error below 1.
   kIsqrt,      ///< Integer square root; an error below 0.
-  kClamp,      ///< clamp(x, low, high)
+  kClamp,      ///< clamp(x, low, high); `high` wins where it is below `low`.
   kPortIn,     ///< port_in("22,8000-8080", 8022) bool.
 };
 
@@ -123,6 +123,8 @@ class Scope : public expr::Scope {
   const std::vector<std::pair<std::string, expr::Type>>& variables() const { return variables_; }
 
  private:
+  std::optional<expr::Declaration> local(std::string_view name) const;
+
   bool interface_ = false;
   std::vector<std::pair<std::string, expr::Type>> lets_;
   std::vector<std::pair<std::string, expr::Type>> variables_;
