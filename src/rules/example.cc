@@ -1,0 +1,134 @@
+// The examples of a rule: its tests, and what `explain` shows.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "host/facts.h"
+#include "rules/compile.h"
+#include "text/text.h"
+#include "text/units.h"
+
+namespace proctor::rules {
+namespace {
+
+using Expect = Example::Expect;
+
+std::string text_of(const YamlNode& map, std::string_view field) {
+  const YamlNode* node = scalar_of(map, field);
+  return node == nullptr ? std::string() : node->text;
+}
+
+class ExampleCompiler {
+ public:
+  ExampleCompiler(ExpressionContext& context, const YamlNode& node)
+      : context_(context), node_(node) {}
+
+  Example run() {
+    example_.name = text_of(node_, "name");
+    example_.conf = text_of(node_, "conf");
+    example_.at = context_.report.source().position(node_.begin);
+    const std::string expect = text_of(node_, "expect");
+    example_.expect = expect == "fires"    ? Expect::kFires
+                      : expect == "silent" ? Expect::kSilent
+                                           : Expect::kUndecided;
+    if (const YamlNode* fixed = scalar_of(node_, "fixed")) example_.fixed = fixed->text;
+    line();
+    if (const YamlNode* given = node_.get("given"); given != nullptr && given->is_map()) {
+      compile_given(*given);
+    }
+    return std::move(example_);
+  }
+
+ private:
+  void line() {
+    const YamlNode* node = scalar_of(node_, "line");
+    if (node == nullptr) return;
+    const Result<int64_t> number = parse_int(node->text);
+    if (!number.ok()) return;
+    const auto lines = std::ranges::count(example_.conf, '\n') +
+                       (example_.conf.empty() || example_.conf.ends_with('\n') ? 0 : 1);
+    if (*number < 1 || *number > lines) {
+      context_.report(*node, fmt::format("expected a line of `conf`, which has {}", lines));
+    } else if (example_.expect != Expect::kFires) {
+      context_.report(*node, "only an example that fires has a line");
+    } else {
+      example_.line = static_cast<uint32_t>(*number);
+    }
+  }
+
+  void compile_given(const YamlNode& given) {
+    example_.kernel = text_of(given, "kernel");
+    example_.memory = text_of(given, "memory");
+    example_.cpus = text_of(given, "cpus");
+    example_.loader = text_of(given, "loader");
+    for (const YamlNode* role : scalars_of(given, "roles")) {
+      const Source& source = context_.report.source();
+      context_.pending.push_back(
+          {PendingName::Kind::kRole, &source, span_of(source.text(), *role), role->text});
+      example_.roles.push_back(role->text);
+    }
+    facts(given.get("facts"));
+    running(given.get("running"));
+  }
+
+  void facts(const YamlNode* map) {
+    if (map == nullptr || !map->is_map()) return;
+    for (size_t i = 0; i + 1 < map->items.size(); i += 2) {
+      const YamlNode& name = map->items[i];
+      const YamlNode& value = map->items[i + 1];
+      if (!name.is_scalar() || !value.is_scalar()) continue;
+      const host::FactInfo* fact = host::find_fact(name.text);
+      if (fact == nullptr) {
+        context_.report(name, host::unknown_fact(name.text));
+        continue;
+      }
+      const Result<host::FactValue> parsed = host::parse_fact_value(*fact, value.text);
+      if (!parsed.ok()) context_.report(value, parsed.error());
+      example_.facts.emplace_back(name.text, value.text);
+    }
+  }
+
+  void running(const YamlNode* map) {
+    if (map == nullptr || !map->is_map()) return;
+    for (size_t i = 0; i + 1 < map->items.size(); i += 2) {
+      const YamlNode& name = map->items[i];
+      const YamlNode& value = map->items[i + 1];
+      if (!name.is_scalar() || !value.is_scalar()) continue;
+      if (!kernel::find_path(kernel::dotted_to_path(name.text))) {
+        const std::string near = context_.scope.suggest(name.text);
+        context_.report(
+            name,
+            fmt::format("no sysctl {}{}", quoted(name.text),
+                        near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near)));
+      }
+      example_.running.emplace_back(name.text, value.text);
+    }
+  }
+
+  ExpressionContext& context_;
+  const YamlNode& node_;
+  Example example_;
+};
+
+}  // namespace
+
+void compile_examples(RuleContext& context) {
+  const YamlNode* list = context.node.get("examples");
+  if (list == nullptr || !list->is_list()) return;
+  std::vector<Example>& examples = context.draft.examples;
+  for (const YamlNode& node : list->items) {
+    if (node.is_map()) examples.push_back(ExampleCompiler(context.expressions, node).run());
+  }
+  const auto has = [&](Expect expect) {
+    return std::ranges::find(examples, expect, &Example::expect) != examples.end();
+  };
+  if (!has(Expect::kFires) || !has(Expect::kSilent)) {
+    context.expressions.report(
+        *list, fmt::format("expected an example that fires and one that is silent; {} is missing",
+                           has(Expect::kFires)    ? "the silent one"
+                           : has(Expect::kSilent) ? "the one that fires"
+                                                  : "each"));
+  }
+}
+
+}  // namespace proctor::rules
