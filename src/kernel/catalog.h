@@ -144,14 +144,9 @@ InForce change_at(const Key& key, const Version& version);
 /// "net/ipv4/conf/all/forwarding"); the same unit is not implied (retrans_time and
 /// retrans_time_ms).
 std::vector<std::string> same_variable(std::string_view path);
-<<<<<<< HEAD
 /// The catalog name that a misspelled one was most likely meant to be, with its own interface for
 /// '*' ("net.ipv4.conf.eth0.rp_filte" -> "net.ipv4.conf.eth0.rp_filter"), or empty. A wrong or
 /// missing folder is forgiven before a wrong name; keys that are gone come last.
-=======
-/// The nearest catalog name for a misspelled dotted name (its own parts where the pattern has '*'),
-/// or the same name in another folder, or empty. Of equals, one that still exists.
->>>>>>> 05447ab (Suggest the key that a misspelled name means)
 std::string suggest_key(std::string_view dotted);
 /// Versions v in (from, to] at which something about `key` changes (arrival, removal, handler,
 /// bounds, initial value), ascending.

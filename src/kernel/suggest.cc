@@ -1,16 +1,9 @@
-<<<<<<< HEAD
 // The catalog name that a misspelled one was meant to be.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
 #include <string>
-=======
-// The key that a misspelled name means.
-#include <algorithm>
-#include <array>
-#include <vector>
->>>>>>> 05447ab (Suggest the key that a misspelled name means)
 
 #include "kernel/catalog.h"
 #include "text/text.h"
@@ -18,7 +11,6 @@
 namespace proctor::kernel {
 namespace {
 
-<<<<<<< HEAD
 constexpr size_t kMaxParts = 8;
 
 /// The last parts of a dotted name; more than the longest key has are of no use.
@@ -114,42 +106,11 @@ std::string fill_wildcards(const Key& key, const Parts& written) {
     name += part;
   }
   return name;
-=======
-/// Misspellings have few letters wrong; more makes another word.
-unsigned most_distance(std::string_view name) { return name.size() <= 12 ? 2 : 3; }
-
-/// Letters that are wrong in all parts together, a '*' fits any part; above `most`: too many.
-unsigned distance(std::span<const std::string_view> parts, std::string_view pattern,
-                  unsigned most) {
-  unsigned sum = 0;
-  for (const std::string_view part : parts) {
-    const size_t dot = std::min(pattern.find('.'), pattern.size());
-    const std::string_view other = pattern.substr(0, dot);
-    if (other != "*") sum += edit_distance(part, other, most);
-    if (sum > most) return sum;
-    pattern.remove_prefix(std::min(dot + 1, pattern.size()));
-  }
-  return sum;
-}
-
-std::string_view last_part(std::string_view name) { return name.substr(name.rfind('.') + 1); }
-
-/// With what `parts` say where the pattern has '*'.
-std::string bind(std::string_view pattern, std::span<const std::string_view> parts) {
-  std::string out;
-  std::vector<std::string_view> own = split(pattern, '.');
-  for (size_t i = 0; i < own.size(); ++i) {
-    if (i > 0) out += '.';
-    out += own[i] == "*" && own.size() == parts.size() ? parts[i] : own[i];
-  }
-  return out;
->>>>>>> 05447ab (Suggest the key that a misspelled name means)
 }
 
 }  // namespace
 
 std::string suggest_key(std::string_view dotted) {
-<<<<<<< HEAD
   const std::string name = path_to_dotted(dotted_to_path(dotted));
   Written written{split_parts(name), {}, 0, 0};
   written.last = written.parts.part[0];
@@ -165,35 +126,6 @@ std::string suggest_key(std::string_view dotted) {
     best_cost = *cost;
   }
   return best == nullptr ? std::string() : fill_wildcards(*best, written.parts);
-=======
-  // Longer than any key by more than a slip.
-  constexpr size_t kMostSize = 100;
-  if (dotted.size() > kMostSize) return {};
-  const std::vector<std::string_view> parts = split(dotted, '.');
-  const Key* best = nullptr;
-  unsigned best_distance = most_distance(dotted) + 1;
-  const Key* same_end = nullptr;
-  for (const Key& key : keys()) {
-    // Of two equally near names the one that is still there.
-    const bool gone = !key.removed_in.empty();
-    if (static_cast<size_t>(std::ranges::count(key.name, '.')) + 1 == parts.size()) {
-      const unsigned here = distance(parts, key.name, best_distance);
-      const bool better = here < best_distance || (here == best_distance && best != nullptr &&
-                                                   !best->removed_in.empty() && !gone);
-      if (better) {
-        best = &key;
-        best_distance = here;
-      }
-    }
-    if (last_part(key.name) == parts.back() && last_part(key.name) != "*" &&
-        (same_end == nullptr || (!same_end->removed_in.empty() && !gone))) {
-      same_end = &key;
-    }
-  }
-  if (best != nullptr) return bind(best->name, parts);
-  // The right name in the wrong folder.
-  return same_end == nullptr ? std::string() : std::string(same_end->name);
->>>>>>> 05447ab (Suggest the key that a misspelled name means)
 }
 
 }  // namespace proctor::kernel
