@@ -12,6 +12,13 @@ constexpr std::array kFormats = {
     FormatInfo{"concise", "one line a finding, in the GNU error style", false, make_concise},
     FormatInfo{"json", "one document", false, make_json},
     FormatInfo{"jsonl", "one JSON object a line", false, make_jsonl},
+    FormatInfo{"sarif", "SARIF 2.1.0, as code scanning reads it", true, make_sarif},
+    FormatInfo{"github", "annotations of a GitHub workflow", false, make_github},
+    FormatInfo{"gitlab", "GitLab's code quality report", false, make_gitlab},
+    FormatInfo{"junit", "JUnit XML", false, make_junit},
+    FormatInfo{"checkstyle", "Checkstyle XML", false, make_checkstyle},
+    FormatInfo{"tap", "TAP version 13", false, make_tap},
+    FormatInfo{"markdown", "a table for a comment", false, make_markdown},
 };
 
 }  // namespace

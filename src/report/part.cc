@@ -66,4 +66,25 @@ void Totals::add(const Part& part) {
   }
 }
 
+void Totals::add(const Totals& other) {
+  files += other.files;
+  assignments += other.assignments;
+  error += other.error;
+  warning += other.warning;
+  info += other.info;
+  failures += other.failures;
+  safe += other.safe;
+  unsafe += other.unsafe;
+  undecided += other.undecided;
+  for (const auto& [set, count] : other.needs) needs[set] += count;
+  for (const auto& [id, rule] : other.rules) {
+    PerRule& mine = rules[id];
+    mine.severity = std::max(mine.severity, rule.severity);
+    mine.count += rule.count;
+    mine.safe += rule.safe;
+    mine.unsafe += rule.unsafe;
+    mine.undecided += rule.undecided;
+  }
+}
+
 }  // namespace proctor::report

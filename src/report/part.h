@@ -69,8 +69,10 @@ struct Style {
 struct Run {
   std::string version;  ///< Of the program.
   std::vector<TargetInfo> targets;
-  std::vector<RuleInfo> rules;  ///< Sorted by id; filled for formats that ask for it.
-  std::string assumed_kernels;  ///< "5.10 to 6.18": what no --kernel means.
+  std::vector<RuleInfo> rules;             ///< Sorted by id; filled for formats that ask for it.
+  std::string assumed_kernels;             ///< "5.10 to 6.18": what no --kernel means.
+  std::optional<rules::Severity> fail_on;  ///< From here on a finding fails the run; empty: none.
+  std::string project_folder;              ///< CI_PROJECT_DIR, for GitLab's paths.
   /// How a user gives a needed fact ("host.memory" -> "--memory 8GiB"); empty: no option does.
   std::string (*option_of)(std::string_view need) = nullptr;
   Style style;
@@ -98,6 +100,7 @@ struct Totals {
   std::map<std::string, PerRule, std::less<>> rules;
 
   void add(const Part& part);
+  void add(const Totals& other);
   uint64_t findings() const { return error + warning + info; }
 };
 

@@ -98,6 +98,7 @@ Run sample_run() {
   Run run;
   run.version = "0.1.0";
   run.targets = {{"", "6.1", int64_t{8} << 30, std::nullopt, {"exit-relay"}, ""}};
+  run.fail_on = Severity::kWarning;
   run.assumed_kernels = "5.10 to 6.18";
   run.option_of = [](std::string_view need) -> std::string {
     if (need == "host.memory") return "--memory 8GiB";
