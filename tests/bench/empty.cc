@@ -1,0 +1,2 @@
+// The least that a dynamically linked C++ program costs.
+int main() { return 0; }
