@@ -52,7 +52,8 @@ struct SourceFile {
   bool masked = false;  ///< Hidden by a file of the same name in a stronger folder.
   std::string masked_by;
   SourceKind kind = SourceKind::kFile;
-  int open_error = 0;  ///< errno of open() or read() without a document; EISDIR: a folder.
+  bool status_ignored = false;  ///< What comes of it does not count in the exit status (loops).
+  int open_error = 0;           ///< errno of open() or read() without a document; EISDIR: a folder.
 };
 
 /// What is loaded together. How the files were found and ordered is files.h's business.

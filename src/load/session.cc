@@ -61,7 +61,7 @@ void Session::read_file(uint32_t index) {
   const int before = writer_.status();
   read_lines(index);
   // systemd reads its credential without looking at what came of it.
-  if (file.kind == SourceKind::kCredential) writer_.set_status(before);
+  if (file.kind == SourceKind::kCredential || file.status_ignored) writer_.set_status(before);
 }
 
 void Session::cannot_open(uint32_t index) {

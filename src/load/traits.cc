@@ -31,6 +31,7 @@ constexpr Traits procps_3_3_10() {
   t.open_error_status = 255;
   t.no_file_status = 255;
   t.folders = Folders::kRunFirst;
+  t.lib_folder = true;
   t.reads_conf = true;
   t.wants_conf = true;
   t.hidden_files = true;
@@ -107,6 +108,7 @@ constexpr Traits systemd_247() {
   t.vanished_passes = true;
   t.folder_status = 1;
   t.folders = Folders::kEtcFirst;
+  t.lib_folder = true;
   return t;
 }
 
@@ -120,8 +122,14 @@ constexpr Traits systemd_252() {
   return t;
 }
 
-constexpr Traits systemd_262() {
+constexpr Traits systemd_257() {
   Traits t = systemd_252();
+  t.lib_folder = false;
+  return t;
+}
+
+constexpr Traits systemd_262() {
+  Traits t = systemd_257();
   t.comments = "#";
   return t;
 }
@@ -163,6 +171,7 @@ constexpr Traits kProcps402 = procps_4_0_2();
 constexpr Traits kProcps407 = procps_4_0_7();
 constexpr Traits kSystemd247 = systemd_247();
 constexpr Traits kSystemd252 = systemd_252();
+constexpr Traits kSystemd257 = systemd_257();
 constexpr Traits kSystemd262 = systemd_262();
 constexpr Traits kBusybox1301 = busybox_1_30_1();
 constexpr Traits kBusybox1350 = busybox_1_35_0();
@@ -178,7 +187,7 @@ constexpr std::array kLoaders = {
     Loader{"procps-4.0.7", Program::kProcps, &kProcps407},
     Loader{"systemd-247", Program::kSystemd, &kSystemd247},
     Loader{"systemd-252", Program::kSystemd, &kSystemd252},
-    Loader{"systemd-257", Program::kSystemd, &kSystemd252},
+    Loader{"systemd-257", Program::kSystemd, &kSystemd257},
     Loader{"systemd-262", Program::kSystemd, &kSystemd262},
     Loader{"busybox-1.30.1", Program::kBusybox, &kBusybox1301},
     Loader{"busybox-1.35.0", Program::kBusybox, &kBusybox1350},

@@ -45,8 +45,8 @@ enum class WriteStyle : uint8_t {
 
 /// Folders that are searched, strongest first.
 enum class Folders : uint8_t {
-  kEtcFirst,  ///< /etc, /run, /usr/local/lib, /usr/lib, /lib.
-  kRunFirst,  ///< /run, /etc, /usr/local/lib, /usr/lib, /lib.
+  kEtcFirst,  ///< /etc, /run, /usr/local/lib, /usr/lib.
+  kRunFirst,  ///< /run, /etc, /usr/local/lib, /usr/lib.
   kNone,      ///< Only /etc/sysctl.conf.
   kAlpine,    ///< OpenRC's loop around busybox on Alpine: /usr/lib, /etc, /etc/sysctl.conf, /run.
   kOpenWrt,   ///< OpenWrt's loop around busybox: /etc, then /etc/sysctl.conf.
@@ -107,6 +107,7 @@ struct Traits {
 
   // Files
   Folders folders = Folders::kNone;
+  bool lib_folder = false;        ///< /lib/sysctl.d, too, where it is not /usr/lib/sysctl.d.
   bool reads_conf = false;        ///< /etc/sysctl.conf, last.
   bool wants_conf = false;        ///< ... and fails without it.
   bool hidden_files = false;      ///< Files whose name begins with a dot are read.
