@@ -1,5 +1,6 @@
 #include "load/notes.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace proctor::load {
@@ -10,6 +11,13 @@ void Notes::add(std::string_view kind, Origin origin, Span span, std::string tex
     return;
   }
   result_.notes.push_back({kind, std::move(text), origin, span});
+}
+
+void Notes::finish() {
+  std::stable_sort(result_.notes.begin(), result_.notes.end(), [](const Note& a, const Note& b) {
+    if (a.origin != b.origin) return a.origin < b.origin;
+    return a.span < b.span;
+  });
 }
 
 }  // namespace proctor::load

@@ -15,6 +15,8 @@ class Notes {
 
   /// `kind` is static storage. Beyond kMostNotes of a kind only the number is kept.
   void add(std::string_view kind, Origin origin, Span span, std::string text);
+  /// Puts the notes in order of file, line and place.
+  void finish();
   std::string_view loader() const { return result_.loader->name; }
 
  private:

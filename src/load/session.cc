@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "load/glob.h"
+#include "load/line_notes.h"
+#include "load/outcome_notes.h"
 #include "text/text.h"
 
 namespace proctor::load {
@@ -42,6 +44,8 @@ void Session::run() {
   apply_collected();
   result_.exit_status = writer_.status() & 0xFF;
   writer_.finish(start);
+  note_outcomes(configuration_, result_, notes_);
+  notes_.finish();
 }
 
 void Session::read_file(uint32_t index) {
@@ -81,6 +85,11 @@ void Session::read_lines(uint32_t index) {
   while (reader.next(line)) {
     ParsedLine parsed = parser_.parse(line.text);
     if (parsed.status != 0) writer_.add_status(parsed.status);
+    const Origin origin{index, static_cast<uint32_t>(document.line_index(line.span.begin))};
+    if (line.span.begin == document.lines().whole(origin.line).begin) {
+      note_line({document, line, parsed, document.lines()[origin.line], origin}, *result_.loader,
+                notes_);
+    }
     if (parsed.result == LineResult::kSetting || parsed.result == LineResult::kExclusion) {
       take(index, line, parsed);
     } else {
@@ -93,6 +102,11 @@ void Session::read_lines(uint32_t index) {
   }
   if (reader.overflow()) {
     writer_.add_status(traits_.bad_line_status);
+    const Origin origin{index, static_cast<uint32_t>(document.line_index(line.span.end))};
+    notes_.add("long-line", origin, document.lines().whole(origin.line),
+               std::string(result_.loader->name) +
+                   " gives the rest of the file up at a line of 1 MiB or more; its exit status is "
+                   "1.");
     skip_rest(index, line.span.end, "systemd-sysctl gave the file up at a line of 1 MiB or more");
   }
 }
@@ -217,6 +231,7 @@ void Session::collect_once(Entry entry) {
       return;
     }
     before.dropped = true;
+    if (before.exclusion != entry.exclusion) note_exclusion(entry);
     if (!before.exclusion) {
       writer_.decide(before.setting.assignment,
                      entry.exclusion ? Status::kIgnored : Status::kOverridden,
@@ -229,6 +244,23 @@ void Session::collect_once(Entry entry) {
   entries_.push_back(std::move(entry));
 }
 
+/// An exclusion and a setting of one key: in systemd the later of the two lines counts.
+void Session::note_exclusion(const Entry& entry) {
+  const SourceFile& file = configuration_.files[entry.origin.file];
+  const Span where = file.document->lines()[entry.origin.line].text;
+  const std::string name(result_.loader->name);
+  if (entry.exclusion) {
+    notes_.add("exclusion-unsets", entry.origin, where,
+               name +
+                   " keeps the later line of a key: this exclusion takes an earlier setting out "
+                   "again, without a message.");
+  } else {
+    notes_.add(
+        "exclusion-undone", entry.origin, where,
+        name + " keeps the later line of a key: this setting replaces an earlier exclusion.");
+  }
+}
+
 bool Session::is_named(const std::string& path) const {
   if (traits_.one_entry_per_key) return by_path_.contains(path);
   if (named_.contains(path)) return true;
@@ -238,7 +270,24 @@ bool Session::is_named(const std::string& path) const {
   return false;
 }
 
+/// procps writes a setting whether its key is excluded or not: exclusions are for patterns.
+void Session::note_idle_exclusions() {
+  std::unordered_set<std::string_view> set;
+  for (const Entry& entry : entries_) {
+    if (!entry.exclusion) set.insert(entry.setting.path);
+  }
+  for (const Entry& entry : entries_) {
+    if (!entry.exclusion || !set.contains(entry.setting.path)) continue;
+    const SourceFile& file = configuration_.files[entry.origin.file];
+    notes_.add("exclusion-idle", entry.origin, file.document->lines()[entry.origin.line].text,
+               std::string(result_.loader->name) +
+                   " excludes keys from patterns only: the setting of this very key is written all "
+                   "the same.");
+  }
+}
+
 void Session::apply_collected() {
+  if (!traits_.one_entry_per_key) note_idle_exclusions();
   for (const Entry& entry : entries_) {
     if (entry.exclusion || entry.dropped) continue;
     if (traits_.globs && is_glob(entry.setting.path)) {

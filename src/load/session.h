@@ -46,6 +46,8 @@ class Session {
   uint32_t add_assignment(Origin origin, Span span, std::string path, std::string value);
   void collect(Entry entry);
   void collect_once(Entry entry);
+  void note_exclusion(const Entry& entry);
+  void note_idle_exclusions();
   void apply_collected();
   void apply_glob(const Entry& entry);
   bool is_named(const std::string& path) const;

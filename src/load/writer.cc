@@ -18,11 +18,6 @@ using kernel::WriteResult;
 
 bool is_permission(int error) { return error == EPERM || error == EACCES || error == EROFS; }
 
-std::string with_reason(std::string text, const std::string& reason) {
-  if (!reason.empty()) text += ": " + reason;
-  return text;
-}
-
 std::string last_part(std::string_view path) {
   return std::string(path.substr(path.rfind('/') + 1));
 }
@@ -40,6 +35,11 @@ bool is_odd(std::string_view path) {
 }
 
 }  // namespace
+
+std::string with_reason(std::string text, const std::string& reason) {
+  if (!reason.empty()) text += ": " + reason;
+  return text;
+}
 
 Writer::Writer(LoadResult& result, const ProcTree& tree, Notes& notes, bool at_boot)
     : result_(result),
@@ -87,10 +87,17 @@ void Writer::write(const Setting& setting, const std::string& path) {
   const std::string last = last_part(path);
   if (traits_.refuses_deprecated && (last == "base_reachable_time" || last == "retrans_time")) {
     fail(setting, "procps 3 refuses this deprecated key");
+    notes_.add(
+        "deprecated-refused", assignment(setting).origin, assignment(setting).span,
+        fmt::format("{} says that {} is deprecated and does not set it; its exit status is 0.",
+                    notes_.loader(), last));
     return;
   }
   if (traits_.refuses_odd_paths && is_odd(path)) {
     open_failed(setting, EINVAL, "systemd takes no path with '..' or a part above 255 bytes");
+    notes_.add("path-outside", assignment(setting).origin, assignment(setting).span,
+               fmt::format("{} refuses a key with '..' or with a part of more than 255 bytes.",
+                           notes_.loader()));
     return;
   }
   if (traits_.creates_files && path.starts_with('/')) {
@@ -146,6 +153,9 @@ void Writer::outside(const Setting& setting, const std::string& absolute) {
     return;
   }
   const std::string where = "the key leads out of /proc/sys to " + escape_bytes(absolute);
+  notes_.add("path-outside", assignment(setting).origin, assignment(setting).span,
+             fmt::format("{} {} the key out of /proc/sys to {}.", notes_.loader(),
+                         traits_.confined ? "does not follow" : "follows", escape_bytes(absolute)));
   if (traits_.confined) {
     fail(setting, where + ", which procps refuses");
     if (is_usual_folder(absolute) || !at_boot_) {
@@ -182,6 +192,10 @@ void Writer::create(const Setting& setting, const std::string& absolute) {
     outcome.taken = line.value.size();
     outcome.reason = "an ordinary file, not a sysctl";
     fail(setting, "busybox creates or empties the file " + escape_bytes(absolute));
+    notes_.add("creates-file", line.origin, line.span,
+               fmt::format("{} opens {} itself, outside /proc/sys, creates the file if it does not "
+                           "exist and empties it if it does.",
+                           notes_.loader(), escape_bytes(absolute)));
     if (line.value.empty()) return;
     Write write;
     write.path = absolute;
@@ -235,6 +249,11 @@ void Writer::write_file(const Setting& setting, const std::string& path) {
     const auto ref = kernel::find_path(path);
     if (ref && ref->key->write_only && tree_.look(path) == NodeKind::kFile) {
       open_failed(setting, EACCES, "systemd opens it for reading too, which this key refuses");
+      notes_.add(
+          "write-only-skipped", assignment(setting).origin, assignment(setting).span,
+          fmt::format("{} opens the key for reading too, which a key that can only be written "
+                      "refuses: it is not set, without a message.",
+                      notes_.loader()));
       return;
     }
   }
@@ -261,241 +280,6 @@ void Writer::write_file(const Setting& setting, const std::string& path) {
     case WriteStyle::kBuffered:
       write_buffered(setting, path, bytes);
       break;
-  }
-}
-
-void Writer::write_parameter(const Setting& setting) {
-  const int before = status_;
-  const Node node = tree_.resolve(setting.path);
-  if (node.kind == NodeKind::kUnknown && !node.path.empty()) {
-    const std::string value = assignment(setting).value;
-    const std::optional<Outcome> outcome = emit(setting, node.path, value, 0);
-    if (outcome && outcome->result == WriteResult::kUnknown) {
-      ++tally(setting.assignment).unknown;
-      assignment(setting).reason = outcome->reason;
-    } else if (outcome && outcome->result == WriteResult::kRejected) {
-      fail(setting, with_reason("the kernel answers " + kernel::errno_name(outcome->error),
-                                outcome->reason));
-    } else if (outcome) {
-      ++tally(setting.assignment).taken;
-    }
-  } else {
-    fail(setting, "there is no such key");
-  }
-  // The kernel's messages are no loader's errors.
-  status_ = before;
-}
-
-std::optional<Outcome> Writer::emit(const Setting& setting, const std::string& path,
-                                    std::string_view bytes, uint64_t offset) {
-  Outcome outcome = kernel::write(result_.final_state, path, bytes, offset);
-  if (outcome.result == WriteResult::kMissing) {
-    const NodeKind kind = tree_.look(path);
-    if (kind == NodeKind::kFolder) {
-      folder(setting);
-    } else {
-      missing(setting, kind == NodeKind::kBelowFile, outcome.reason);
-    }
-    return std::nullopt;
-  }
-  if (outcome.result == WriteResult::kRejected && outcome.at_open) {
-    open_failed(setting, outcome.error, outcome.reason);
-    return std::nullopt;
-  }
-  Write write;
-  write.path = path;
-  write.bytes = bytes;
-  write.origin = assignment(setting).origin;
-  write.assignment = setting.assignment;
-  write.outcome = outcome;
-  write.order = static_cast<uint32_t>(result_.writes.size());
-  write.offset = offset;
-  assignment(setting).writes.push_back(write.order);
-  result_.writes.push_back(std::move(write));
-  return outcome;
-}
-
-void Writer::note_rest(const Setting& setting, std::string_view rest) {
-  const Assignment& line = assignment(setting);
-  if (trim(rest).empty()) return;
-  const std::string number = fmt::format("{}", rest.size() - (traits_.newline ? 1 : 0));
-  notes_.add("value-cut", line.origin, line.span,
-             fmt::format("The kernel takes only the first part of the value, and {} does not write "
-                         "the remaining {} bytes, without a message.",
-                         notes_.loader(), number));
-}
-
-void Writer::write_once(const Setting& setting, const std::string& path, std::string_view bytes) {
-  const std::optional<Outcome> outcome = emit(setting, path, bytes, 0);
-  if (!outcome) return;
-  if (outcome->result == WriteResult::kUnknown) {
-    doubt(setting, path, *outcome);
-  } else if (outcome->result == WriteResult::kRejected) {
-    refused(setting, *outcome, false);
-  } else {
-    ++tally(setting.assignment).taken;
-    note_rest(setting, bytes.substr(std::min<uint64_t>(outcome->taken.value_or(bytes.size()),
-                                                       bytes.size())));
-  }
-}
-
-bool Writer::write_all(const Setting& setting, const std::string& path, std::string_view bytes,
-                       uint64_t& offset, bool while_formatting) {
-  while (!bytes.empty()) {
-    const std::optional<Outcome> outcome = emit(setting, path, bytes, offset);
-    if (!outcome) return false;
-    if (outcome->result == WriteResult::kUnknown) {
-      doubt(setting, path, *outcome);
-      return false;
-    }
-    if (outcome->result == WriteResult::kRejected) {
-      refused(setting, *outcome, while_formatting);
-      return false;
-    }
-    const uint64_t taken = std::min<uint64_t>(outcome->taken.value_or(bytes.size()), bytes.size());
-    if (taken == 0) break;
-    bytes.remove_prefix(taken);
-    offset += taken;
-  }
-  if (!while_formatting) ++tally(setting.assignment).taken;
-  return true;
-}
-
-/// stdio: whole blocks of a long text go straight out, the rest and the newline when the file is
-/// closed.
-void Writer::write_buffered(const Setting& setting, const std::string& path,
-                            std::string_view bytes) {
-  const size_t text = bytes.size() - 1;
-  const size_t blocks = text - text % traits_.buffer_size;
-  uint64_t offset = 0;
-  if (blocks > 0 && !write_all(setting, path, bytes.substr(0, blocks), offset, true)) return;
-  write_all(setting, path, bytes.substr(blocks), offset, false);
-}
-
-/// What procps does in procio.c: a refused value is tried again, in pieces that end at a comma if
-/// it is longer than a page. A short write is a success.
-void Writer::write_retry(const Setting& setting, const std::string& path, std::string bytes) {
-  constexpr size_t kPiece = 4096;
-  std::optional<Outcome> outcome = emit(setting, path, bytes, 0);
-  if (!outcome) return;
-  if (outcome->result != WriteResult::kRejected || outcome->error != EINVAL) {
-    if (outcome->result == WriteResult::kUnknown) {
-      doubt(setting, path, *outcome);
-    } else if (outcome->result == WriteResult::kRejected) {
-      refused(setting, *outcome, false);
-    } else {
-      ++tally(setting.assignment).taken;
-      const uint64_t taken = outcome->taken.value_or(bytes.size());
-      note_rest(setting, std::string_view(bytes).substr(std::min<uint64_t>(taken, bytes.size())));
-    }
-    return;
-  }
-  size_t base = 0;
-  uint64_t position = 0;
-  while (base < bytes.size()) {
-    const size_t left = bytes.size() - base;
-    const std::string_view window =
-        std::string_view(bytes).substr(base, left > kPiece ? kPiece : left);
-    const size_t cut = window.rfind(left > kPiece ? ',' : '\n');
-    if (cut == std::string_view::npos) {
-      refused(setting, *outcome, false);
-      return;
-    }
-    bytes[base + cut] = '\n';
-    if (base > 0) ++position;
-    outcome = emit(setting, path, std::string_view(bytes).substr(base, cut + 1), position);
-    if (!outcome) return;
-    if (outcome->result == WriteResult::kRejected) {
-      refused(setting, *outcome, false);
-      return;
-    }
-    const uint64_t taken = outcome->taken.value_or(cut + 1);
-    if (taken < 1 || taken >= left) break;
-    position += taken;
-    base += taken;
-  }
-  ++tally(setting.assignment).taken;
-}
-
-void Writer::finish(const kernel::State& start) {
-  for (uint32_t i = 0; i < result_.assignments.size(); ++i) {
-    const Tally& counts = tally(i);
-    Assignment& line = result_.assignments[i];
-    if (counts.decided && counts.taken + counts.failed + counts.unknown == 0) {
-      line.status = *counts.decided;
-    } else if (counts.taken > 0) {
-      line.status = Status::kApplied;
-    } else if (counts.unknown > 0) {
-      line.status = Status::kUnknown;
-    } else {
-      line.status = counts.failed > 0 ? Status::kFailed : Status::kIgnored;
-    }
-    if (line.open_ended && line.writes.empty()) line.status = Status::kUnknown;
-  }
-  find_overrides(start);
-}
-
-void Writer::find_overrides(const kernel::State& start) {
-  std::map<std::string_view, uint32_t> last;  // Path -> its last write that was taken.
-  for (const Write& write : result_.writes) {
-    const WriteResult taken = write.outcome.result;
-    if (taken == WriteResult::kAccepted || taken == WriteResult::kAltered) {
-      last[write.path] = write.order;
-    }
-  }
-  std::vector<uint32_t> changed;  // Assignments whose value is no longer there at the end.
-  for (uint32_t i = 0; i < result_.assignments.size(); ++i) {
-    Assignment& line = result_.assignments[i];
-    if (line.status != Status::kApplied) continue;
-    bool standing = false;
-    bool differs = false;
-    std::optional<Origin> by;
-    for (const uint32_t order : line.writes) {
-      const Write& write = result_.writes[order];
-      const auto winner = last.find(write.path);
-      if (winner == last.end()) continue;
-      const Write& final_write = result_.writes[winner->second];
-      if (final_write.assignment != i) {
-        if (!by) by = final_write.origin;
-        continue;
-      }
-      standing = true;
-      const kernel::Cell& cell = result_.final_state.read(write.path);
-      differs = differs || (write.outcome.reads_back && order == winner->second &&
-                            cell.status == kernel::Cell::Status::kKnown &&
-                            cell.text != *write.outcome.reads_back);
-    }
-    if (!standing && by) {
-      line.status = Status::kOverridden;
-      line.by = by;
-    } else if (differs) {
-      changed.push_back(i);
-    }
-  }
-  if (!changed.empty()) replay(start, std::move(changed));
-}
-
-/// Loads everything once more to see which later write changed each of these on its way.
-void Writer::replay(const kernel::State& start, std::vector<uint32_t> changed) {
-  kernel::State state = start;
-  for (const Write& write : result_.writes) {
-    if (write.path.starts_with('/')) continue;
-    kernel::write(state, write.path, write.bytes, write.offset);
-    std::erase_if(changed, [&](uint32_t index) {
-      Assignment& line = result_.assignments[index];
-      const uint32_t own = line.writes.back();
-      if (own >= write.order) return false;
-      const Write& mine = result_.writes[own];
-      const kernel::Cell& cell = state.read(mine.path);
-      if (cell.status != kernel::Cell::Status::kKnown || !mine.outcome.reads_back ||
-          cell.text == *mine.outcome.reads_back) {
-        return false;
-      }
-      line.status = Status::kOverridden;
-      line.by = write.origin;
-      line.reason = "a later write changes it as a side effect";
-      return true;
-    });
   }
 }
 

@@ -21,6 +21,9 @@ struct Setting {
   bool ignore_failure = false;
 };
 
+/// "text: reason", or only the text.
+std::string with_reason(std::string text, const std::string& reason);
+
 class Writer {
  public:
   Writer(LoadResult& result, const ProcTree& tree, Notes& notes, bool at_boot);
