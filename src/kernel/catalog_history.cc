@@ -94,7 +94,11 @@ Arrived arrived(const Change& change, const Version& version) {
   return Arrived::kMaybe;
 }
 
+/// Patch level of a branch row that no inspected release has yet, though later ones may.
+constexpr uint16_t kNotSeen = 65534;
+
 void add_within(std::vector<Version>& points, const Version& version, const VersionRange& range) {
+  if (version.patch == kNotSeen) return;
   if (given(version) && version > range.from && range.contains(version)) points.push_back(version);
 }
 
@@ -112,6 +116,12 @@ Version next_series(const Version& version) {
     }
   }
   return {version.major, static_cast<uint16_t>(version.minor + 1), 0, false};
+}
+
+/// The release after `version`; a series or none stays as it is.
+Version after(Version version) {
+  if (version.has_patch && version.major >= 3) ++version.patch;
+  return version;
 }
 
 constexpr std::array<Version, 7> kMaintained = {{{5, 10, 0, false},
@@ -190,6 +200,7 @@ std::vector<Version> change_points(const Key& key, const VersionRange& range) {
   }
   for (const Change& change : branch_changes(key)) {
     add_within(points, change.from.series(), range);
+    add_within(points, after(change.before), range);
     add_within(points, change.from, range);
     add_within(points, next_series(change.from.series()), range);
   }
