@@ -27,22 +27,13 @@ std::vector<std::string> texts_of(const YamlNode& map, std::string_view field) {
   return texts;
 }
 
-std::vector<std::string> roles_of(Reporter& report, std::vector<PendingName>& pending,
-                                  const YamlNode& map, std::string_view field) {
-  const Source& source = report.source();
-  for (const YamlNode* node : scalars_of(map, field)) {
-    pending.push_back(
-        {PendingName::Kind::kRole, &source, span_of(source.text(), *node), node->text});
-  }
-  return texts_of(map, field);
-}
-
 class RuleCompiler {
  public:
-  RuleCompiler(Reporter& report, const YamlNode& node, std::vector<PendingName>& pending)
+  RuleCompiler(Reporter& report, const YamlNode& node, size_t problems_before,
+               std::vector<PendingName>& pending)
       : context_{{report, pending, {}}, node, {}, {}, {}, {}, {}, {}},
         node_(node),
-        problems_before_(report.count()) {}
+        problems_before_(problems_before) {}
 
   RuleDraft run() {
     header();
@@ -88,14 +79,11 @@ class RuleCompiler {
       if (range->from.major > 0) context_.all.versions.insert(range->from);
       if (range->to.major < UINT16_MAX) context_.all.versions.insert(range->to);
     }
-    rule().roles = roles_of(report(), context_.expressions.pending, node_, "roles");
+    rule().roles = names_of(context_.expressions, PendingName::Kind::kRole, node_, "roles");
     rule().tags = texts_of(node_, "tags");
     rule().evidence = texts_of(node_, "evidence");
-    rule().supersedes = texts_of(node_, "supersedes");
-    for (const YamlNode* id : scalars_of(node_, "supersedes")) {
-      context_.expressions.pending.push_back(
-          {PendingName::Kind::kRule, &source, span_of(source.text(), *id), id->text});
-    }
+    rule().supersedes =
+        names_of(context_.expressions, PendingName::Kind::kRule, node_, "supersedes");
     rule().off_by_default = std::ranges::find(rule().tags, "policy") != rule().tags.end();
     rule().for_each_interface = node_.get("for-each") != nullptr;
     if (rule().for_each_interface) context_.expressions.scope.declare_interface();
@@ -222,22 +210,24 @@ class RuleCompiler {
   size_t problems_before_;
 };
 
-std::optional<RoleDraft> compile_role(Reporter& report, const YamlNode& node,
-                                      std::vector<PendingName>& pending) {
-  const YamlNode* name = scalar_of(node, "name");
-  const YamlNode* description = scalar_of(node, "description");
-  if (name == nullptr || description == nullptr) return std::nullopt;
+RoleDraft compile_role(Reporter& report, const YamlNode& node, std::vector<PendingName>& pending) {
+  ExpressionContext context{report, pending, {}};
   RoleDraft draft;
   draft.source = &report.source();
-  draft.name_span = span_of(report.source().text(), *name);
-  draft.role.name = name->text;
-  draft.role.description = description->text;
-  draft.role.implies = roles_of(report, pending, node, "implies");
+  if (const YamlNode* name = scalar_of(node, "name")) {
+    draft.name_span = span_of(report.source().text(), *name);
+    draft.role.name = name->text;
+  }
+  if (const YamlNode* description = scalar_of(node, "description")) {
+    draft.role.description = description->text;
+  }
+  draft.role.implies = names_of(context, PendingName::Kind::kRole, node, "implies");
   return draft;
 }
 
 OverrideDraft compile_override(Reporter& report, const YamlNode& node,
                                std::vector<PendingName>& pending) {
+  ExpressionContext context{report, pending, {}};
   OverrideDraft draft;
   draft.source = &report.source();
   if (const YamlNode* filter = scalar_of(node, "rule")) {
@@ -250,9 +240,10 @@ OverrideDraft compile_override(Reporter& report, const YamlNode& node,
   if (const YamlNode* disable = scalar_of(node, "disable")) {
     draft.disable = disable->text == "true";
   }
-  if (node.get("roles") != nullptr) draft.roles = roles_of(report, pending, node, "roles");
+  if (node.get("roles") != nullptr) {
+    draft.roles = names_of(context, PendingName::Kind::kRole, node, "roles");
+  }
   if (const YamlNode* unless = scalar_of(node, "unless")) {
-    ExpressionContext context{report, pending, {}};
     Uses uses;
     const std::optional<expr::Program> program =
         compile_expression(context, *unless, Wanted::kCondition, uses);
@@ -294,6 +285,19 @@ std::vector<const YamlNode*> scalars_of(const YamlNode& map, std::string_view fi
   return scalars;
 }
 
+std::vector<std::string> names_of(ExpressionContext& context, PendingName::Kind kind,
+                                  const YamlNode& map, std::string_view field) {
+  const Source& source = context.report.source();
+  const ValueKind form = kind == PendingName::Kind::kRole ? ValueKind::kName : ValueKind::kRuleId;
+  std::vector<std::string> names;
+  for (const YamlNode* node : scalars_of(map, field)) {
+    names.push_back(node->text);
+    if (!expected_form(form, node->text).empty()) continue;
+    context.pending.push_back({kind, &source, span_of(source.text(), *node), node->text});
+  }
+  return names;
+}
+
 void compile_lets(RuleContext& context) {
   const YamlNode* map = context.node.get("let");
   if (map == nullptr || !map->is_map()) return;
@@ -331,16 +335,24 @@ void compile_file(const Source& source, Drafts& drafts, std::vector<Diagnostic>&
   if (!yaml_problems.empty()) return;
   check_fields(root, file_shape(), report);
   for_each_item(report, root, "roles", [&](const YamlNode& node, size_t before) {
-    std::optional<RoleDraft> role = compile_role(report, node, drafts.pending);
-    if (role && report.count() == before) drafts.roles.push_back(std::move(*role));
+    RoleDraft role = compile_role(report, node, drafts.pending);
+    if (report.count() == before) {
+      drafts.roles.push_back(std::move(role));
+    } else {
+      drafts.broken_roles.insert(role.role.name);
+    }
   });
   for_each_item(report, root, "rules", [&](const YamlNode& node, size_t before) {
-    RuleDraft rule = RuleCompiler(report, node, drafts.pending).run();
-    if (report.count() == before) drafts.rules.push_back(std::move(rule));
+    RuleDraft rule = RuleCompiler(report, node, before, drafts.pending).run();
+    if (report.count() == before) {
+      drafts.rules.push_back(std::move(rule));
+    } else {
+      drafts.broken_rules.insert(rule.rule.id);
+    }
   });
   for_each_item(report, root, "override", [&](const YamlNode& node, size_t before) {
-    OverrideDraft made = compile_override(report, node, drafts.pending);
-    if (report.count() == before) drafts.overrides.push_back(std::move(made));
+    OverrideDraft change = compile_override(report, node, drafts.pending);
+    if (report.count() == before) drafts.overrides.push_back(std::move(change));
   });
 }
 

@@ -41,6 +41,9 @@ struct Drafts {
   std::deque<RoleDraft> roles;
   std::deque<OverrideDraft> overrides;
   std::vector<PendingName> pending;
+  /// Of rules and roles with mistakes: left out, but not unknown.
+  std::set<std::string> broken_rules;
+  std::set<std::string> broken_roles;
 };
 
 /// The three stages for one file: reads it, checks it against the table of fields, compiles it.
@@ -70,6 +73,9 @@ void compile_lets(RuleContext& context);
 void compile_fixes(RuleContext& context);
 void compile_examples(RuleContext& context);
 
+/// The names in a field that is one or a list; those of the right form wait for link().
+std::vector<std::string> names_of(ExpressionContext& context, PendingName::Kind kind,
+                                  const YamlNode& map, std::string_view field);
 /// The scalar of a field, or nullptr if it is absent or no scalar.
 const YamlNode* scalar_of(const YamlNode& map, std::string_view field);
 /// The scalars of a field that is one or a list.

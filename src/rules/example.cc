@@ -18,6 +18,13 @@ std::string text_of(const YamlNode& map, std::string_view field) {
   return node == nullptr ? std::string() : node->text;
 }
 
+std::optional<Expect> find_expect(std::string_view text) {
+  if (text == "fires") return Expect::kFires;
+  if (text == "silent") return Expect::kSilent;
+  if (text == "undecided") return Expect::kUndecided;
+  return std::nullopt;
+}
+
 class ExampleCompiler {
  public:
   ExampleCompiler(ExpressionContext& context, const YamlNode& node)
@@ -27,10 +34,7 @@ class ExampleCompiler {
     example_.name = text_of(node_, "name");
     example_.conf = text_of(node_, "conf");
     example_.at = context_.report.source().position(node_.begin);
-    const std::string expect = text_of(node_, "expect");
-    example_.expect = expect == "fires"    ? Expect::kFires
-                      : expect == "silent" ? Expect::kSilent
-                                           : Expect::kUndecided;
+    example_.expect = find_expect(text_of(node_, "expect")).value_or(Expect::kUndecided);
     if (const YamlNode* fixed = scalar_of(node_, "fixed")) example_.fixed = fixed->text;
     line();
     if (const YamlNode* given = node_.get("given"); given != nullptr && given->is_map()) {
@@ -61,12 +65,7 @@ class ExampleCompiler {
     example_.memory = text_of(given, "memory");
     example_.cpus = text_of(given, "cpus");
     example_.loader = text_of(given, "loader");
-    for (const YamlNode* role : scalars_of(given, "roles")) {
-      const Source& source = context_.report.source();
-      context_.pending.push_back(
-          {PendingName::Kind::kRole, &source, span_of(source.text(), *role), role->text});
-      example_.roles.push_back(role->text);
-    }
+    example_.roles = names_of(context_, PendingName::Kind::kRole, given, "roles");
     facts(given.get("facts"));
     running(given.get("running"));
   }
@@ -95,11 +94,7 @@ class ExampleCompiler {
       const YamlNode& value = map->items[i + 1];
       if (!name.is_scalar() || !value.is_scalar()) continue;
       if (!kernel::find_path(kernel::dotted_to_path(name.text))) {
-        const std::string near = context_.scope.suggest(name.text);
-        context_.report(
-            name,
-            fmt::format("no sysctl {}{}", quoted(name.text),
-                        near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near)));
+        report_unknown_key(context_, name);
       }
       example_.running.emplace_back(name.text, value.text);
     }
@@ -119,15 +114,20 @@ void compile_examples(RuleContext& context) {
   for (const YamlNode& node : list->items) {
     if (node.is_map()) examples.push_back(ExampleCompiler(context.expressions, node).run());
   }
+  const bool all_sound = std::ranges::all_of(list->items, [](const YamlNode& node) {
+    const YamlNode* expect = scalar_of(node, "expect");
+    return expect != nullptr && find_expect(expect->text);
+  });
+  if (!all_sound || list->items.empty()) return;
   const auto has = [&](Expect expect) {
     return std::ranges::find(examples, expect, &Example::expect) != examples.end();
   };
   if (!has(Expect::kFires) || !has(Expect::kSilent)) {
     context.expressions.report(
-        *list, fmt::format("expected an example that fires and one that is silent; {} is missing",
-                           has(Expect::kFires)    ? "the silent one"
-                           : has(Expect::kSilent) ? "the one that fires"
-                                                  : "each"));
+        *list, fmt::format("expected an example that fires and one that is silent; {} missing",
+                           has(Expect::kFires)    ? "the silent one is"
+                           : has(Expect::kSilent) ? "the one that fires is"
+                                                  : "both are"));
   }
 }
 

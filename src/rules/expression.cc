@@ -59,6 +59,18 @@ std::vector<NamedLiteral> named_literals(std::string_view cel) {
   return found;
 }
 
+/// The sysctl with a '-' in its name that stands at `span` without its quotes; else empty.
+Span unquoted_key(std::string_view cel, Span span) {
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  Span name{span.begin, span.begin};
+  while (name.end < cel.size() && belongs(cel[name.end])) ++name.end;
+  const bool hyphen = name.of(cel).find('-') != std::string_view::npos;
+  return hyphen && find_key(name.of(cel)) ? name : Span{};
+}
+
 /// One expression while its parts are checked; offsets in CEL become places in the file.
 class Check {
  public:
@@ -70,6 +82,25 @@ class Check {
     failed_ = true;
   }
   bool failed() const { return failed_; }
+
+  void problems(std::string_view cel, const std::vector<expr::Problem>& found) {
+    uint32_t explained = 0;  // Offset up to which one message says it all.
+    for (const expr::Problem& problem : found) {
+      if (problem.span.begin < explained) continue;
+      if (problem.span.of(cel) == "iface") {
+        report(problem.span, "`iface` needs `for-each: interface`");
+        continue;
+      }
+      const Span name = unquoted_key(cel, problem.span);
+      if (name.empty()) {
+        report(problem.span, problem.message);
+        continue;
+      }
+      explained = name.end;
+      report(name, fmt::format("'-' subtracts; in expressions this sysctl is {}",
+                               cel_spelling(name.of(cel))));
+    }
+  }
 
   void literals(std::string_view cel, Uses& uses) {
     for (const NamedLiteral& literal : named_literals(cel)) {
@@ -134,11 +165,7 @@ std::optional<expr::Program> compile_expression(ExpressionContext& context, cons
   std::vector<expr::Problem> problems;
   Check check(context, scalar, part.begin);
   expr::Program program = expr::Program::compile(cel, context.scope, problems);
-  for (const expr::Problem& problem : problems) {
-    const bool interface = problem.span.of(cel) == "iface";
-    check.report(problem.span,
-                 problem.message + (interface ? "; it needs `for-each: interface`" : ""));
-  }
+  check.problems(cel, problems);
   check.literals(cel, uses);
   if (check.failed()) return std::nullopt;
   const expr::Type type = program.type();
@@ -171,10 +198,7 @@ std::optional<Name> compile_key(ExpressionContext& context, const YamlNode& scal
                                 bool for_each_interface) {
   const std::optional<Name> name = find_key(scalar.text);
   if (!name) {
-    const std::string near = context.scope.suggest(scalar.text);
-    context.report(scalar, fmt::format("no sysctl {}{}", quoted(scalar.text),
-                                       near.empty() ? std::string()
-                                                    : fmt::format("; did you mean '{}'?", near)));
+    report_unknown_key(context, scalar);
     return std::nullopt;
   }
   if (!for_each_interface && scalar.text.find("[iface]") != std::string::npos) {
@@ -182,6 +206,13 @@ std::optional<Name> compile_key(ExpressionContext& context, const YamlNode& scal
     return std::nullopt;
   }
   return name;
+}
+
+void report_unknown_key(ExpressionContext& context, const YamlNode& scalar) {
+  const std::string near = suggest_key(scalar.text);
+  context.report(scalar, fmt::format("no sysctl {}{}", quoted(scalar.text),
+                                     near.empty() ? std::string()
+                                                  : fmt::format("; did you mean '{}'?", near)));
 }
 
 bool is_word_literal(const kernel::Key& key, std::string_view text) {

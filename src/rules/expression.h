@@ -58,6 +58,9 @@ std::optional<expr::Program> compile_made(ExpressionContext& context, const Yaml
 std::optional<Name> compile_key(ExpressionContext& context, const YamlNode& scalar,
                                 bool for_each_interface);
 
+/// Says that a scalar names no sysctl, and which one it may mean.
+void report_unknown_key(ExpressionContext& context, const YamlNode& scalar);
+
 /// Whether a value for this key is written as a bare word rather than as CEL: one word, and the key
 /// holds text.
 bool is_word_literal(const kernel::Key& key, std::string_view text);

@@ -67,8 +67,10 @@ void RuleSet::Impl::resolve_names(std::vector<Diagnostic>& problems) {
   for (size_t i = 0; i < size(); ++i) ids.push_back(id(i));
   for (const PendingName& name : drafts.pending) {
     const bool is_role = name.kind == PendingName::Kind::kRole;
-    const bool found =
-        is_role ? std::ranges::binary_search(role_names, name.name) : find(name.name).has_value();
+    const bool found = is_role
+                           ? std::ranges::binary_search(role_names, name.name) ||
+                                 drafts.broken_roles.contains(name.name)
+                           : find(name.name).has_value() || drafts.broken_rules.contains(name.name);
     if (found) continue;
     problems.push_back(name.source->diagnostic(
         name.span, fmt::format("no {} {}{}", is_role ? "role" : "rule", quoted(name.name),

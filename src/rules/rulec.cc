@@ -1,17 +1,21 @@
 // rulec: rule files -> the table that is compiled into the program.
 //
-//   rulec --check FILE...         reports every mistake; nothing is written
-//   rulec --output OUT FILE...    writes the table as C++
-//   rulec --schema                prints the JSON Schema of rule files
+//   rulec --check PATH...                    reports every mistake; nothing is written
+//   rulec --output OUT --depfile DEP DIR     writes the rules of a folder as C++
+//   rulec --schema                           prints the JSON Schema of rule files
 //
-// Files that refer to each other's rules and roles are given together. Exit status: 0, 1 if a file
-// has a mistake, 2 for wrong usage or a file that cannot be read or written.
+// A folder stands for the *.yaml in it. Files that refer to each other's rules and roles are given
+// together. Exit status: 0, 1 if a file has a mistake, 2 for wrong usage or a file that cannot be
+// read or written.
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rules/ruleset.h"
+#include "rules/schema.h"
 #include "text/file.h"
 
 namespace {
@@ -20,9 +24,11 @@ using proctor::Diagnostic;
 using proctor::Result;
 using proctor::rules::RuleSet;
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kUsage =
-    "usage: rulec --check FILE...\n"
-    "       rulec --output OUT FILE...\n"
+    "usage: rulec --check PATH...\n"
+    "       rulec --output OUT --depfile DEP DIR\n"
     "       rulec --schema\n";
 
 void print(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
@@ -62,39 +68,83 @@ std::string source_of(std::string_view table) {
   return out + ";\n}  // namespace proctor::rules\n";
 }
 
-/// Adds up mistakes of all files; false if there is one.
-bool load(RuleSet& rules, const std::vector<std::string>& files, int& status) {
+/// The *.yaml of a folder by name, or the file itself.
+std::vector<std::string> files_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".yaml") files.push_back(entry->path().string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+/// Loads and links; mistakes go to standard error. With `base` rules remember their files' names
+/// below it, so that the table does not depend on where it was built.
+int load(RuleSet& rules, const std::vector<std::string>& files, const std::string& base = {}) {
   std::vector<Diagnostic> problems;
+  int status = 0;
   for (const std::string& file : files) {
     const Result<std::string> text = proctor::read_file(file);
     if (!text.ok()) {
-      problems.push_back({file, {}, {}, text.error(), {}});
+      print(stderr, file + ": " + text.error() + "\n");
       status = 2;
       continue;
     }
-    rules.add_yaml(file, *text, problems);
+    rules.add_yaml(std::string_view(file).substr(base.size()), *text, problems);
   }
   rules.link(problems);
-  for (const Diagnostic& problem : problems) print(stderr, problem.to_text());
-  if (!problems.empty() && status == 0) status = 1;
-  return problems.empty();
+  for (Diagnostic& problem : problems) {
+    problem.file = base + problem.file;
+    print(stderr, problem.to_text());
+  }
+  return !problems.empty() && status == 0 ? 1 : status;
+}
+
+int write(const std::string& path, std::string_view bytes) {
+  const std::string error = proctor::write_file(path, bytes);
+  if (error.empty()) return 0;
+  print(stderr, path + ": " + error + "\n");
+  return 2;
+}
+
+int check(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    const std::vector<std::string> found = files_of(path);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  RuleSet rules;
+  return load(rules, files);
+}
+
+/// The folder is a dependency as well: a new file changes its time.
+int compile(const std::string& output, const std::string& depfile, const std::string& folder) {
+  const std::vector<std::string> files = files_of(folder);
+  const std::string name = fs::path(folder).filename().string();
+  RuleSet rules;
+  const int status = load(rules, files, folder.substr(0, folder.size() - name.size()));
+  if (status != 0) return status;
+  std::string dependencies = output + ": " + folder;
+  for (const std::string& file : files) dependencies += " " + file;
+  const int written = write(output, source_of(rules.pack()));
+  return written != 0 ? written : write(depfile, dependencies + "\n");
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const bool check = arguments.size() > 1 && arguments[0] == "--check";
-  const bool output = arguments.size() > 2 && arguments[0] == "--output";
-  if (!check && !output) {
-    print(stderr, kUsage);
-    return 2;
+  if (arguments == std::vector<std::string>{"--schema"}) {
+    print(stdout, proctor::rules::rule_schema());
+    return 0;
   }
-  const std::vector<std::string> files(arguments.begin() + (check ? 1 : 2), arguments.end());
-  RuleSet rules;
-  int status = 0;
-  if (!load(rules, files, status)) return status;
-  if (check) return 0;
-  const std::string error = proctor::write_file(arguments[1], source_of(rules.pack()));
-  if (error.empty()) return 0;
-  print(stderr, arguments[1] + ": " + error + "\n");
+  if (arguments.size() > 1 && arguments[0] == "--check") {
+    return check({arguments.begin() + 1, arguments.end()});
+  }
+  if (arguments.size() == 5 && arguments[0] == "--output" && arguments[2] == "--depfile") {
+    return compile(arguments[1], arguments[3], arguments[4]);
+  }
+  print(stderr, kUsage);
   return 2;
 }
 

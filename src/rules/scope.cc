@@ -222,6 +222,12 @@ std::optional<Name> find_key(std::string_view text) {
   return key_of_parts(views);
 }
 
+std::string suggest_key(std::string_view text) {
+  const std::optional<std::vector<std::string>> parts = parts_of(text);
+  if (!parts) return {};
+  return kernel::suggest_key(join(std::vector<std::string_view>(parts->begin(), parts->end())));
+}
+
 void Scope::declare_let(std::string name, expr::Type type) {
   lets_.emplace_back(std::move(name), std::move(type));
 }
@@ -281,11 +287,13 @@ std::string Scope::suggest(std::string_view dotted) const {
     return near.empty() ? std::string() : "host." + std::string(near);
   }
   if (dot == std::string_view::npos) {
-    std::vector<std::string_view> names = {"host", "iface"};
+    std::vector<std::string_view> names = {"host"};
+    if (interface_) names.emplace_back("iface");
     for (const auto& [name, type] : lets_) names.push_back(name);
     for (const auto& [name, type] : variables_) names.push_back(name);
     for (const Constant& constant : kConstants) names.push_back(constant.name);
-    return std::string(nearest(dotted, names));
+    const std::string_view near = nearest(dotted, names);
+    if (!near.empty()) return std::string(near);
   }
   const bool layered = std::ranges::find(kLayers, dotted.substr(0, dot)) != kLayers.end();
   const std::string_view key = layered ? dotted.substr(dot + 1) : dotted;

@@ -94,6 +94,9 @@ expr::Type type_of(const host::FactInfo& fact);
 /// Whether a value of `key` is one integer, so that `want` may bound it.
 bool is_integer(const kernel::Key& key);
 
+/// The key that a misspelled one (in any form that find_key() takes) may mean, dotted, or empty.
+std::string suggest_key(std::string_view text);
+
 /// How CEL spells a dotted name: parts that are no identifiers are back-quoted, '*' becomes
 /// `[iface]`.
 std::string cel_spelling(std::string_view dotted);

@@ -82,10 +82,21 @@ std::string join(std::span<const std::string_view> words, std::string_view last)
   return out;
 }
 
+std::string join_quoted(std::span<const std::string_view> words, std::string_view last) {
+  std::vector<std::string> quoted_words;
+  for (const std::string_view word : words) quoted_words.push_back(fmt::format("'{}'", word));
+  return join(std::vector<std::string_view>(quoted_words.begin(), quoted_words.end()), last);
+}
+
+/// One value of the field.
+std::string expected_one(const Field& field) {
+  if (field.kind == ValueKind::kObject) return std::string(field.shapes[0]->name);
+  if (field.kind != ValueKind::kChoice) return std::string(form_of(field.kind));
+  return (field.choices.size() > 1 ? "one of " : "") + join(field.choices, ", ");
+}
+
 std::string expected_of(const Field& field, bool whole) {
-  std::string one = field.kind == ValueKind::kChoice
-                        ? (field.choices.size() > 1 ? "one of " : "") + join(field.choices, ", ")
-                        : std::string(form_of(field.kind));
+  std::string one = expected_one(field);
   if (!whole) return one;
   switch (field.many) {
     case Many::kList:
@@ -128,6 +139,8 @@ class Checker {
     for (size_t i = 0; i + 1 < node.items.size(); i += 2) {
       if (sound[i / 2]) entry(node.items[i], node.items[i + 1], shape);
     }
+    // Whoever merges believes to have the rest.
+    if (node.get("<<") != nullptr) return;
     missing(node, shape);
     alternatives(node, shape);
   }
@@ -141,9 +154,15 @@ class Checker {
       std::string hint = did_you_mean(key.text, names);
       constexpr size_t kMostListed = 8;
       if (hint.empty() && names.size() <= kMostListed) {
-        hint = fmt::format("; it has {}", join(names, " and "));
+        hint = fmt::format("; it has {}", join_quoted(names, " and "));
       }
       report_(key, fmt::format("{} has no field {}{}", shape.name, quoted(key.text), hint));
+      return;
+    }
+    if (content.kind == YamlNode::Kind::kNull) {
+      // Nothing has no place of its own.
+      report_(key,
+              fmt::format("'{}' is empty; expected {}", field->name, expected_of(*field, true)));
       return;
     }
     value(content, *field);
@@ -203,7 +222,13 @@ class Checker {
     }
     const std::vector<bool> sound = sound_names(node);
     for (size_t i = 0; i + 1 < node.items.size(); i += 2) {
-      if (sound[i / 2]) one(node.items[i + 1], field);
+      if (!sound[i / 2]) continue;
+      if (node.items[i + 1].kind == YamlNode::Kind::kNull) {
+        report_(node.items[i], fmt::format("{} is empty; expected {}", quoted(node.items[i].text),
+                                           expected_of(field, false)));
+      } else {
+        one(node.items[i + 1], field);
+      }
     }
   }
 
@@ -239,7 +264,7 @@ class Checker {
       return;
     }
     report_(node, fmt::format("expected {}, a mapping with one of {}", field.shapes[0]->name,
-                              join(names, " or ")));
+                              join_quoted(names, " or ")));
   }
 
   void wrong_kind(const YamlNode& node, const Field& field) {
@@ -254,7 +279,7 @@ class Checker {
       if (field.required && node.get(field.name) == nullptr) names.push_back(field.name);
     }
     if (names.empty()) return;
-    report_(node, fmt::format("{} needs {}", title(node, shape), join(names, " and ")));
+    report_(node, fmt::format("{} needs {}", title(node, shape), join_quoted(names, " and ")));
   }
 
   void alternatives(const YamlNode& node, const Shape& shape) {

@@ -58,6 +58,17 @@ class TreeBuilder : public YAML::EventHandler {
     return static_cast<uint32_t>(std::min(at, source_.size()));
   }
 
+  /// The library lets the end of the file close a quote.
+  void check_last_quote() {
+    const char quote = last_begin_ < source_.size() ? source_[last_begin_] : '\0';
+    if (failed_ || (quote != '"' && quote != '\'')) return;
+    const Span whole = ScalarMap(source_, last_begin_, last_text_).whole();
+    if (whole.size() < 2 || source_[whole.end - 1] != quote) {
+      failed_ = true;
+      problems_.push_back({{last_begin_, last_begin_ + 1}, "this quote is not closed"});
+    }
+  }
+
   YamlNode take() { return root_ ? std::move(*root_) : YamlNode{}; }
   bool has_document() const { return root_.has_value(); }
 
@@ -88,6 +99,8 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode scalar = node(YamlNode::Kind::kScalar, mark);
     scalar.plain = tag == "?";
     scalar.text = value;
+    last_begin_ = scalar.begin;
+    last_text_ = value;
     add(std::move(scalar), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -152,6 +165,8 @@ class TreeBuilder : public YAML::EventHandler {
   std::string_view source_;
   std::vector<YamlProblem>& problems_;
   std::optional<YamlNode> root_;
+  uint32_t last_begin_ = 0;  ///< Of the last scalar.
+  std::string last_text_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, YamlNode> anchored_;
   size_t nodes_ = 0;
@@ -160,7 +175,7 @@ class TreeBuilder : public YAML::EventHandler {
 
 /// The library's messages name its inner terms; what a writer can do about them reads better.
 std::string explain(std::string_view message) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kKnown = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kKnown = {{
       {"illegal map value", "no value may stand here: quote a text that holds ': '"},
       {"illegal map key", "no key may stand here"},
       {"illegal block entry", "no list item may stand here"},
@@ -169,7 +184,7 @@ std::string explain(std::string_view message) {
       {"end of map flow not found", "expected ',' or '}' here"},
       {"end of sequence not found", "expected '- ' here: check the indentation"},
       {"end of sequence flow not found", "expected ',' or ']' here"},
-      {"illegal tab when looking for indentation", "a tab in the indentation: YAML takes blanks"},
+
       {"illegal EOF in scalar", "the file ends inside a quoted text"},
       {"illegal document indicator in scalar", "'---' or '...' inside a quoted text"},
       {"the referenced anchor is not defined", "an alias of an anchor that does not exist"},
@@ -180,6 +195,13 @@ std::string explain(std::string_view message) {
     if (message.starts_with(theirs)) return std::string(ours);
   }
   return "YAML: " + escape_bytes(message);
+}
+
+/// The blanks at the start of the line of `at`.
+std::string_view indentation(std::string_view source, uint32_t at) {
+  const size_t begin = at == 0 ? 0 : source.rfind('\n', at - 1) + 1;
+  const std::string_view line = source.substr(begin);
+  return line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
 }
 
 /// Bytes that YAML does not allow, and lone carriage returns, on which readers differ.
@@ -226,10 +248,13 @@ YamlNode parse_yaml(std::string_view source, std::vector<YamlProblem>& problems)
     YAML::Parser parser(stream);
     while (problems.size() == before && parser.HandleNextDocument(builder)) {
     }
+    builder.check_last_quote();
   } catch (const YAML::Exception& error) {
     if (problems.size() == before) {
       const uint32_t at = builder.offset(error.mark);
-      problems.push_back({{at, at}, explain(error.msg)});
+      const bool tab = indentation(source, at).find('\t') != std::string_view::npos;
+      problems.push_back(
+          {{at, at}, tab ? "a tab in the indentation; YAML takes blanks" : explain(error.msg)});
     }
   }
   if (problems.size() == before && !builder.has_document()) {
