@@ -27,16 +27,13 @@ class Walk {
   void skip_blanks() {
     while (!done() && is_blank(source_[at_])) ++at_;
   }
-  /// Where the text's blank `c` stands: a blank of the same kind is used up, a folded line end
-  /// serves all blanks that it became.
-  uint32_t take_blank(char c) {
-    const auto here = static_cast<uint32_t>(at_);
+  /// Past a blank of the kind that the text has; a folded line end serves all that it became.
+  void take_blank(char c) {
     if (peek() == c) {
       advance(1);
     } else if (c == '\n' && peek() == '\r') {
       advance(2);
     }
-    return here;
   }
 
  private:
@@ -68,7 +65,6 @@ struct Escape {
 Escape escape_at(const Walk& walk) {
   const char kind = walk.peek(1);
   if (kind == '\n' || kind == '\r') return {2, 0, true};
-  if (kind == 'N' || kind == '_') return {2, 2, false};  // U+0085, U+00A0
   if (kind == 'L' || kind == 'P') return {2, 3, false};  // U+2028, U+2029
   const size_t length = escape_length(kind);
   if (length == 2) return {2, 1, is_blank(kind) || kind == 't' || kind == 'n' || kind == 'r'};
@@ -91,8 +87,7 @@ ScalarMap::ScalarMap(std::string_view source, uint32_t begin, std::string_view t
   begin = std::min(begin, static_cast<uint32_t>(source.size()));
   const size_t last = text.find_last_not_of(" \t\n\r");
   text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-  at_.reserve(text.size());
-  end_ = begin;
+  places_.reserve(text.size());
   whole_ = {begin, begin};
   switch (begin < source.size() ? source[begin] : '\0') {
     case '|':
@@ -100,15 +95,19 @@ ScalarMap::ScalarMap(std::string_view source, uint32_t begin, std::string_view t
       map_block(source, text);
       break;
     case '\'':
-      map_single_quoted(source, text);
+      map_flow(source, text, '\'');
       break;
     case '"':
       map_double_quoted(source, text);
       break;
     default:
-      map_plain(source, text);
+      map_flow(source, text, '\0');
       break;
   }
+}
+
+void ScalarMap::add(size_t from, size_t to) {
+  places_.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
 }
 
 void ScalarMap::map_block(std::string_view source, std::string_view text) {
@@ -123,76 +122,66 @@ void ScalarMap::map_block(std::string_view source, std::string_view text) {
   };
   skip_indent();
   for (const char c : text) {
+    const bool line_end = walk.peek() == '\n' || walk.peek() == '\r';
+    if (!is_blank(c)) walk.skip_blanks();
+    const size_t from = walk.at();
     if (is_blank(c)) {
-      const bool line_end = walk.peek() == '\n' || walk.peek() == '\r';
-      at_.push_back(walk.take_blank(c));
-      if (line_end && c == '\n') skip_indent();
+      walk.take_blank(c);
     } else {
-      walk.skip_blanks();
-      at_.push_back(static_cast<uint32_t>(walk.at()));
       walk.advance(1);
     }
+    add(from, walk.at());
+    if (line_end && c == '\n') skip_indent();
   }
-  end_ = static_cast<uint32_t>(walk.at());
-  whole_ = text.empty() ? Span{whole_.begin, whole_.begin + 1} : Span{at_.front(), end_};
+  whole_ = text.empty() ? Span{whole_.begin, whole_.begin + 1}
+                        : Span{places_.front().begin, static_cast<uint32_t>(walk.at())};
 }
 
-void ScalarMap::map_plain(std::string_view source, std::string_view text) {
-  Walk walk(source, whole_.begin);
+void ScalarMap::map_flow(std::string_view source, std::string_view text, char quote) {
+  Walk walk(source, whole_.begin + (quote == '\0' ? size_t{0} : size_t{1}));
   for (const char c : text) {
+    if (!is_blank(c)) walk.skip_blanks();
+    const size_t from = walk.at();
     if (is_blank(c)) {
-      at_.push_back(walk.take_blank(c));
-      continue;
+      walk.take_blank(c);
+    } else {
+      walk.advance(c == '\'' && quote == '\'' ? 2 : 1);
     }
+    add(from, walk.at());
+  }
+  if (quote != '\0') {
     walk.skip_blanks();
-    at_.push_back(static_cast<uint32_t>(walk.at()));
     walk.advance(1);
   }
-  end_ = static_cast<uint32_t>(walk.at());
-  whole_.end = end_;
-}
-
-void ScalarMap::map_single_quoted(std::string_view source, std::string_view text) {
-  Walk walk(source, whole_.begin + size_t{1});
-  for (const char c : text) {
-    if (is_blank(c)) {
-      at_.push_back(walk.take_blank(c));
-      continue;
-    }
-    walk.skip_blanks();
-    at_.push_back(static_cast<uint32_t>(walk.at()));
-    walk.advance(c == '\'' ? 2 : 1);
-  }
-  end_ = static_cast<uint32_t>(walk.at());
-  walk.skip_blanks();
-  walk.advance(1);
   whole_.end = static_cast<uint32_t>(walk.at());
 }
 
 void ScalarMap::map_double_quoted(std::string_view source, std::string_view text) {
   Walk walk(source, whole_.begin + size_t{1});
-  while (at_.size() < text.size()) {
-    const char c = text[at_.size()];
+  while (places_.size() < text.size()) {
+    const char c = text[places_.size()];
+    const size_t from = walk.at();
     // A blank of the text that comes from an escape is not at a blank of the source.
     if (is_blank(c) && walk.peek() != '\\') {
-      at_.push_back(walk.take_blank(c));
+      walk.take_blank(c);
+      add(from, walk.at());
       continue;
     }
     if (!is_blank(c)) walk.skip_blanks();
-    const auto here = static_cast<uint32_t>(walk.at());
+    const size_t here = walk.at();
     if (walk.peek() != '\\') {
-      at_.push_back(here);
       walk.advance(1);
+      add(here, walk.at());
       continue;
     }
     const Escape escape = escape_at(walk);
     walk.advance(escape.length);
+    const size_t end = walk.at();
     if (escape.yield == 0) walk.skip_blanks();
     // A blank that an earlier blank of the source already stood for.
     if (escape.blank && !is_blank(c)) continue;
-    for (size_t i = 0; i < escape.yield && at_.size() < text.size(); ++i) at_.push_back(here);
+    for (size_t i = 0; i < escape.yield && places_.size() < text.size(); ++i) add(here, end);
   }
-  end_ = static_cast<uint32_t>(walk.at());
   // Escaped blanks may follow the last byte that is none.
   while (!walk.done() && walk.peek() != '"') walk.advance(walk.peek() == '\\' ? 2 : 1);
   walk.advance(1);
@@ -200,14 +189,13 @@ void ScalarMap::map_double_quoted(std::string_view source, std::string_view text
 }
 
 Span ScalarMap::span(Span in_text) const {
-  const auto at = [&](uint32_t offset) { return offset < at_.size() ? at_[offset] : end_; };
-  const uint32_t begin = at(in_text.begin);
-  if (in_text.empty()) return {begin, begin};
+  const uint32_t end_of_text = places_.empty() ? whole_.begin : places_.back().end;
+  const auto size = static_cast<uint32_t>(places_.size());
+  const uint32_t begin = in_text.begin < size ? places_[in_text.begin].begin : end_of_text;
   // The end is the end of the last byte: what follows may stand on another line.
-  const uint32_t last = at(in_text.end - 1);
-  const uint32_t next = at(in_text.end);
-  if (last == end_) return {begin, end_};
-  return {begin, in_text.end < at_.size() && next > last + 1 ? last + 1 : std::max(next, begin)};
+  const uint32_t last = std::min(in_text.end, size);
+  if (in_text.empty() || last == 0) return {begin, begin};
+  return {begin, std::max(begin, places_[last - 1].end)};
 }
 
 }  // namespace proctor::rules

@@ -29,10 +29,20 @@ size_t count_nodes(const YamlNode& node) {
   return count;
 }
 
-/// Offset of the value after its properties (anchor, tag), which the library counts to the node.
-uint32_t skip_properties(std::string_view source, size_t at) {
-  while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
-    at = std::min(source.find_first_of(" \t\r\n", at), source.size());
+/// The library turns \\N and \\_ into bytes that are none.
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+/// Offset of the value after its anchor, which the library counts to the node.
+uint32_t skip_anchor(std::string_view source, size_t at) {
+  if (at < source.size() && source[at] == '&') {
+    at = std::min(source.find_first_of(" \t\r\n[]{},", at), source.size());
     while (at < source.size()) {
       const size_t next = std::min(source.find_first_not_of(" \t\r\n", at), source.size());
       if (next == source.size() || source[next] != '#' || next == at) {
@@ -95,10 +105,11 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    check_tag(mark, tag);
     YamlNode scalar = node(YamlNode::Kind::kScalar, mark);
+    check_tag(mark, scalar, tag);
     scalar.plain = tag == "?";
     scalar.text = value;
+    if (!is_utf8(value)) fail(mark, "an escape that gives a byte outside UTF-8");
     last_begin_ = scalar.begin;
     last_text_ = value;
     add(std::move(scalar), anchor);
@@ -123,7 +134,7 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode node(YamlNode::Kind kind, const YAML::Mark& mark) const {
     YamlNode made;
     made.kind = kind;
-    made.begin = skip_properties(source_, offset(mark));
+    made.begin = skip_anchor(source_, offset(mark));
     return made;
   }
   void fail(const YAML::Mark& mark, std::string message) {
@@ -131,19 +142,22 @@ class TreeBuilder : public YAML::EventHandler {
     failed_ = true;
     problems_.push_back({{offset(mark), offset(mark)}, std::move(message)});
   }
-  void check_tag(const YAML::Mark& mark, const std::string& tag) {
-    if (!tag.empty() && tag != "?" && tag != "!") {
-      fail(mark, fmt::format("a tag ('{}'); rule files have none", escape_bytes(tag)));
+  /// The library gives a quoted scalar the tag '!' even if the file has none.
+  void check_tag(const YAML::Mark& mark, const YamlNode& made, const std::string& tag) {
+    const bool written = made.begin < source_.size() && source_[made.begin] == '!';
+    if (written || (!tag.empty() && tag != "?" && tag != "!")) {
+      fail(mark, "a tag; rule files have none");
     }
   }
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
             YAML::anchor_t anchor) {
-    check_tag(mark, tag);
+    YamlNode made = node(kind, mark);
+    check_tag(mark, made, tag);
     if (stack_.size() >= kMostDepth) {
       fail(mark, fmt::format("nested deeper than {} levels", kMostDepth));
     }
     if (failed_) return;
-    stack_.push_back({node(kind, mark), anchor});
+    stack_.push_back({std::move(made), anchor});
   }
   void close() {
     if (failed_) return;

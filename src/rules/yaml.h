@@ -52,13 +52,12 @@ class ScalarMap {
 
  private:
   void map_block(std::string_view source, std::string_view text);
-  void map_plain(std::string_view source, std::string_view text);
-  void map_single_quoted(std::string_view source, std::string_view text);
+  void map_flow(std::string_view source, std::string_view text, char quote);
   void map_double_quoted(std::string_view source, std::string_view text);
+  void add(size_t from, size_t to);
 
-  /// Source offset of each byte of the text up to its last that is not blank.
-  std::vector<uint32_t> at_;
-  uint32_t end_ = 0;  ///< Source offset after the last of those.
+  /// In the source, of each byte of the text up to its last that is not blank.
+  std::vector<Span> places_;
   Span whole_;
 };
 
