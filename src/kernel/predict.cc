@@ -1,0 +1,245 @@
+#include "kernel/predict.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernel/catalog.h"
+#include "kernel/predict_call.h"
+#include "kernel/predict_number_traits.h"
+#include "kernel/presence.h"
+
+namespace proctor::kernel {
+namespace {
+
+/// KMALLOC_MAX_SIZE of x86-64: larger writes are refused before any handler sees them.
+constexpr size_t kLargestWrite = size_t{1} << 22;
+constexpr std::array<uint32_t, 9> kTickRates = {100, 128, 200, 250, 256, 300, 500, 1000, 1024};
+constexpr std::array<uint32_t, 3> kPageSizes = {4096, 16384, 65536};
+
+void add_need(std::vector<std::string>& needs, std::string fact) {
+  const auto at = std::lower_bound(needs.begin(), needs.end(), fact);
+  if (at == needs.end() || *at != fact) needs.insert(at, std::move(fact));
+}
+
+Outcome missing(std::string reason) {
+  Outcome outcome;
+  outcome.result = WriteResult::kMissing;
+  outcome.error = ENOENT;
+  outcome.at_open = true;
+  outcome.reason = std::move(reason);
+  return outcome;
+}
+
+Outcome not_writable(std::string reason) {
+  Outcome outcome;
+  outcome.result = WriteResult::kRejected;
+  outcome.error = EACCES;
+  outcome.at_open = true;
+  outcome.reason = std::move(reason);
+  return outcome;
+}
+
+/// What a network namespace of its own hides or protects; nothing if the write reaches a handler.
+std::optional<Outcome> stopped_by_namespace(const State& state, const KeyRef& ref) {
+  if (state.machine().initial_netns.value_or(true)) return std::nullopt;
+  switch (ref.key->scope) {
+    case Scope::kInitNetns:
+      return missing("only the initial network namespace has it");
+    case Scope::kInitNetnsDefault:
+      if (!ref.wildcards.empty() && ref.wildcards.front() == "default") {
+        return missing("only the initial network namespace has it");
+      }
+      return std::nullopt;
+    case Scope::kInitNetnsWrites:
+      return not_writable("read-only outside the initial network namespace");
+    default:
+      return std::nullopt;
+  }
+}
+
+bool writable(const Key& key, const Change* row) {
+  return row != nullptr ? (row->mode & 0200) != 0 : !key.read_only;
+}
+
+Handler handler_for(const Key& key, const Change* row) {
+  if (const Handler by_key = find_handler_of_key(key.name)) return by_key;
+  return row != nullptr ? find_handler(row->handler) : nullptr;
+}
+
+Answer ask(const Call& call) {
+  Answer answer;
+  if (!writable(call.key, call.row)) {
+    answer.outcome = not_writable("read-only");
+    return answer;
+  }
+  if (call.bytes.size() >= kLargestWrite && call.version() >= Version{5, 8, 0, false}) {
+    reject(call, answer, ENOMEM, "larger than the kernel takes in one write");
+    return answer;
+  }
+  const Handler handler = handler_for(call.key, call.row);
+  if (handler == nullptr) {
+    undecided(call, answer, "how the kernel parses this key is not modelled");
+    return answer;
+  }
+  handler(call, answer);
+  return answer;
+}
+
+bool same(const Answer& a, const Answer& b) {
+  return a.outcome.result == b.outcome.result && a.outcome.error == b.outcome.error &&
+         a.outcome.reads_back == b.outcome.reads_back && a.outcome.taken == b.outcome.taken &&
+         a.effects == b.effects;
+}
+
+/// What holds under every assumption.
+Answer merge(Answer a, const Answer& b, const std::string& fact) {
+  if (same(a, b)) return a;
+  Answer merged;
+  merged.outcome = a.outcome.result == WriteResult::kUnknown ? a.outcome : b.outcome;
+  merged.outcome.needs = a.outcome.needs;
+  for (const std::string& need : b.outcome.needs) add_need(merged.outcome.needs, need);
+  add_need(merged.outcome.needs, fact);
+  if (a.outcome.result != b.outcome.result || a.outcome.error != b.outcome.error) {
+    merged.outcome.result = WriteResult::kUnknown;
+    merged.outcome.error = 0;
+    merged.outcome.reason = "depends on " + fact;
+  }
+  if (a.outcome.reads_back != b.outcome.reads_back) merged.outcome.reads_back.reset();
+  if (a.outcome.taken != b.outcome.taken) merged.outcome.taken.reset();
+  auto add_effects = [&](const std::vector<Effect>& own, const std::vector<Effect>& other) {
+    for (const Effect& effect : own) {
+      const bool shared = std::find(other.begin(), other.end(), effect) != other.end();
+      merged.effects.push_back(shared ? effect
+                                      : Effect{effect.path, Cell::unknown(merged.outcome.needs)});
+    }
+  };
+  add_effects(a.effects, b.effects);
+  add_effects(b.effects, a.effects);
+  return merged;
+}
+
+bool lacks(const Answer& answer, std::string_view fact) {
+  return std::find(answer.outcome.needs.begin(), answer.outcome.needs.end(), fact) !=
+         answer.outcome.needs.end();
+}
+
+/// Asks under each value that a missing fact may have; one answer for all of them stands.
+template <typename Facts, typename Member>
+Answer ask_each(Call call, const Facts& facts, Member member, const Answer& first) {
+  std::optional<Answer> merged;
+  for (const auto fact : facts) {
+    call.*member = fact;
+    call.needs.clear();
+    Answer answer = ask(call);
+    if (merged && !same(*merged, answer)) return first;
+    merged = std::move(answer);
+  }
+  return *merged;
+}
+
+Answer ask_with_facts(const Call& call) {
+  Answer answer = ask(call);
+  if (!call.hz && lacks(answer, "host.hz")) {
+    answer = ask_each(call, kTickRates, &Call::hz, answer);
+  }
+  if (!call.page_size && lacks(answer, "host.page_size")) {
+    answer = ask_each(call, kPageSizes, &Call::page_size, answer);
+  }
+  return answer;
+}
+
+Answer answer_for(const State& state, const std::string& path, std::string_view bytes,
+                  uint64_t offset, const KeyRef& ref) {
+  const Machine& machine = state.machine();
+  const InForce in_force = change_at(*ref.key, machine.version);
+  const std::vector<NumberTraits> traits = number_traits(machine.version);
+  std::optional<Answer> merged;
+  for (const Change* row : {in_force.row, in_force.other}) {
+    if (row == nullptr && merged) continue;
+    for (const NumberTraits& trait : traits) {
+      const Call call{state,      path,
+                      bytes,      offset,
+                      *ref.key,   ref.wildcards,
+                      row,        trait,
+                      machine.hz, machine.page_size,
+                      {}};
+      Answer answer = ask_with_facts(call);
+      merged = merged ? merge(std::move(*merged), answer, "host.kernel") : std::move(answer);
+    }
+  }
+  return std::move(*merged);
+}
+
+Outcome unknown_key(std::string reason) {
+  Outcome outcome;
+  outcome.reason = std::move(reason);
+  return outcome;
+}
+
+}  // namespace
+
+Outcome write(State& state, const std::string& path, std::string_view bytes, uint64_t offset) {
+  if (state.read(path).status == Cell::Status::kAbsent) return missing("there is no such key");
+  const std::optional<KeyRef> ref = find_path(path);
+  if (!ref) {
+    if (state.is_explicit(path)) state.set(path, Cell::unknown({}));
+    return unknown_key("no kernel that was inspected has this key");
+  }
+  Presence present{Presence::Answer::kYes, {}, {}};
+  if (!state.is_explicit(path)) present = presence(path, state.machine());
+  if (present.answer == Presence::Answer::kNo) return missing(std::move(present.reason));
+  if (std::optional<Outcome> stopped = stopped_by_namespace(state, *ref)) return *stopped;
+
+  Answer answer = answer_for(state, path, bytes, offset, *ref);
+  for (Effect& effect : answer.effects) state.set(effect.path, std::move(effect.cell));
+  Outcome outcome = std::move(answer.outcome);
+  if (present.answer == Presence::Answer::kUnknown) {
+    for (std::string& need : present.needs) add_need(outcome.needs, std::move(need));
+    if (outcome.result != WriteResult::kRejected) {
+      outcome.result = WriteResult::kUnknown;
+      if (outcome.reason.empty()) outcome.reason = "whether the key exists is not known";
+    }
+  }
+  return outcome;
+}
+
+std::string errno_name(int error) {
+  struct Name {
+    int value;
+    std::string_view name;
+  };
+  static constexpr Name kNames[] = {
+      {EPERM, "EPERM"},
+      {ENOENT, "ENOENT"},
+      {ESRCH, "ESRCH"},
+      {EIO, "EIO"},
+      {ENOMEM, "ENOMEM"},
+      {EACCES, "EACCES"},
+      {EFAULT, "EFAULT"},
+      {EBUSY, "EBUSY"},
+      {EEXIST, "EEXIST"},
+      {ENODEV, "ENODEV"},
+      {ENOTDIR, "ENOTDIR"},
+      {EISDIR, "EISDIR"},
+      {EINVAL, "EINVAL"},
+      {ENOSPC, "ENOSPC"},
+      {EROFS, "EROFS"},
+      {ERANGE, "ERANGE"},
+      {ENOSYS, "ENOSYS"},
+      {EOVERFLOW, "EOVERFLOW"},
+      {ENOTSUP, "EOPNOTSUPP"},
+      {kEnotsupp, "ENOTSUPP"},
+      {E2BIG, "E2BIG"},
+      {ELOOP, "ELOOP"},
+      {ENAMETOOLONG, "ENAMETOOLONG"},
+      {ENOBUFS, "ENOBUFS"},
+      {EAGAIN, "EAGAIN"},
+      {EINTR, "EINTR"},
+  };
+  for (const Name& entry : kNames) {
+    if (entry.value == error) return std::string(entry.name);
+  }
+  return std::to_string(error);
+}
+
+}  // namespace proctor::kernel

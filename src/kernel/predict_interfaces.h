@@ -1,0 +1,30 @@
+// Keys that exist once for "default" and once for each interface.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kernel/predict_call.h"
+
+namespace proctor::kernel {
+
+/// `folder` ("net/ipv6/conf/") + interface + "/" + name.
+std::string interface_path(std::string_view folder, std::string_view interface,
+                           std::string_view name);
+
+std::string_view last_part(const std::string& path);
+
+template <typename Do>
+void for_each_interface(const Call& call, Do action) {
+  const std::optional<std::vector<std::string>> interfaces = call.state.interfaces();
+  if (!interfaces) return;
+  for (const std::string& name : *interfaces) action(name);
+}
+
+/// Interfaces follow "default" until their own value is set (or, for IPv4, an address is given to
+/// them). Which of them still do is not to be seen in /proc/sys: their values become unknown.
+/// `address_matters`: the loopback has its address from the start and follows no more.
+void followers_unknown(const Call& call, Answer& answer, std::string_view folder,
+                       const std::string& text, bool address_matters);
+
+}  // namespace proctor::kernel

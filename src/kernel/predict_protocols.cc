@@ -1,0 +1,114 @@
+// SCTP, IP virtual server, MPLS and a few drivers.
+#include "kernel/predict_handlers.h"
+#include "kernel/predict_strings.h"
+#include "kernel/predict_vector.h"
+
+namespace proctor::kernel {
+namespace {
+
+bool changed(const Parsed& parsed) { return parsed.ok() && !parsed.nothing_written(); }
+
+void plain_int(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, call.limits());
+}
+
+void zero_or_one(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(1)});
+}
+
+/// The bounds are compared as unsigned numbers, so a negative one is above them.
+void sctp_bounded(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, call.limits());
+}
+
+void sctp_probe_interval(const Call& call, Answer& answer) {
+  constexpr int64_t kShortest = 5000;
+  const Parsed parsed = parse_vector(call, Storage::kInt, {}, 1);
+  if (changed(parsed) && parsed.slots[0].value != 0 && parsed.slots[0].value < kShortest) {
+    reject(call, answer, EINVAL, "0, or 5000 and above");
+    return;
+  }
+  finish(call, answer, parsed, 1);
+}
+
+/// A socket is opened on the port, which may fail.
+void sctp_udp_port(const Call& call, Answer& answer) {
+  const Parsed parsed = parse_vector(call, Storage::kInt, {Limit::at(0), Limit::at(65535)}, 1);
+  if (changed(parsed) && parsed.slots[0].value != 0) {
+    undecided(call, answer, "works if the port is free");
+    return;
+  }
+  finish(call, answer, parsed, 1);
+}
+
+void ipvs_defense(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(3)});
+}
+
+void ipvs_sync_ports(const Call& call, Answer& answer) {
+  const Parsed parsed = parse_vector(call, Storage::kInt, {Limit::at(1), Limit::none()}, 1);
+  if (changed(parsed) && (parsed.slots[0].value & (parsed.slots[0].value - 1)) != 0) {
+    reject(call, answer, EINVAL, "not a power of two");
+    return;
+  }
+  finish(call, answer, parsed, 1);
+}
+
+void ipvs_sync_threshold(const Call& call, Answer& answer) {
+  const Parsed parsed = parse_vector(call, Storage::kInt, {}, 2);
+  if (!parsed.ok()) {
+    refuse(call, answer, parsed);
+    return;
+  }
+  const std::optional<int64_t> first =
+      parsed.slots.empty() ? call.current(0) : std::optional(parsed.slots[0].value);
+  const std::optional<int64_t> second =
+      parsed.slots.size() < 2 ? call.current(1) : std::optional(parsed.slots[1].value);
+  if (!first || !second) {
+    undecided(call, answer, "depends on the present values");
+  } else if (*first < 0 || *second < 0 || (*first >= *second && *second != 0)) {
+    reject(call, answer, EINVAL, "the threshold must be below the period");
+  } else {
+    finish(call, answer, parsed, 2);
+  }
+}
+
+void mpls_labels(const Call& call, Answer& answer) {
+  constexpr int64_t kLabels = 1 << 20;
+  const Parsed parsed = parse_vector(call, Storage::kInt, {Limit::at(0), Limit::at(kLabels)}, 1);
+  const std::optional<uint64_t>& memory = call.state.machine().memory;
+  if (changed(parsed) && parsed.slots[0].value > 65536 && !memory) {
+    call.need("host.memory");
+    undecided(call, answer, "its table may not fit into memory");
+    return;
+  }
+  finish(call, answer, parsed, 1);
+}
+
+constexpr HandlerEntry kHandlers[] = {
+    {"cdrom_sysctl_handler", plain_int},
+    {"mac_hid_toggle_emumouse", plain_int},
+    {"mpls_platform_labels", mpls_labels},
+    {"proc_do_defense_mode", ipvs_defense},
+    {"proc_do_sync_mode", zero_or_one},
+    {"proc_do_sync_ports", ipvs_sync_ports},
+    {"proc_do_sync_threshold", ipvs_sync_threshold},
+    {"proc_sctp_do_alpha_beta", plain_int},
+    {"proc_sctp_do_auth", plain_int},
+    {"proc_sctp_do_probe_interval", sctp_probe_interval},
+    {"proc_sctp_do_rto_max", sctp_bounded},
+    {"proc_sctp_do_rto_min", sctp_bounded},
+    {"proc_sctp_do_udp_port", sctp_udp_port},
+    {"rds_tcp_rcvbuf_handler", plain_int},
+    {"rds_tcp_skbuf_handler", plain_int},
+    {"rds_tcp_sndbuf_handler", plain_int},
+    {"vrf_shared_table_handler", zero_or_one},
+    {"xfs_deprecated_dointvec_minmax", plain_int},
+    {"xfs_panic_mask_proc_handler", plain_int},
+};
+
+}  // namespace
+
+HandlerTable protocol_handlers() { return {std::begin(kHandlers), std::end(kHandlers)}; }
+
+}  // namespace proctor::kernel

@@ -1,0 +1,120 @@
+// Bounds that a table gives by name: constants, machine facts, and other keys' values.
+#include <algorithm>
+
+#include "kernel/predict_call.h"
+
+namespace proctor::kernel {
+namespace {
+
+constexpr int64_t kIntMax = 2147483647;
+constexpr int64_t kUintMax = 4294967295;
+constexpr int64_t kLongMax = INT64_MAX;
+
+struct Constant {
+  std::string_view name;
+  int64_t value;
+};
+
+/// Sorted. Read in the sources of 5.10.223, 6.1.176, 6.12.107 and 7.2.13.
+constexpr Constant kConstants[] = {
+    {"addr_scope_max", 3},
+    {"auto_flowlabels_min", 0},
+    {"comp_sack_nr_max", 255},
+    {"conns_per_lgr_max", 255},
+    {"conns_per_lgr_min", 16},
+    {"gso_max_segs", 65535},
+    {"ip_local_port_range_max", 65535},
+    {"ip_local_port_range_min", 1},
+    {"links_per_lgr_max", 2},
+    {"links_per_lgr_min", 1},
+    {"max_extfrag_threshold", 1000},
+    {"max_sched_tunable_scaling", 2},
+    {"max_slot_table_size", 65536},
+    {"max_tcp_slot_table_limit", 65536},
+    {"min_extfrag_threshold", 0},
+    {"min_sched_tunable_scaling", 0},
+    {"min_slot_table_size", 2},
+    {"nlm_port_min", 0},
+    {"pf_expose_max", 2},
+    {"ps_retrans_max", 65535},
+    {"rto_timer_max", 86400000},
+    {"rto_timer_min", 1},
+    {"rxrpc_jumbo_max", 6},
+    {"sysctl_fib_sync_mem_max", 64 * 1024 * 1024},
+    {"sysctl_fib_sync_mem_min", 64 * 1024},
+    {"tcp_min_rcvbuf", 4096},
+    {"xprt_max_resvport_limit", 65535},
+    {"xprt_min_resvport_limit", 1},
+};
+
+struct OtherKey {
+  std::string_view name;
+  std::string_view path;
+};
+
+constexpr OtherKey kOtherKeys[] = {
+    {"ieee802154_lowpan.frags.high_thresh", "net/ieee802154/6lowpan/6lowpanfrag_high_thresh"},
+    {"ieee802154_lowpan.frags.low_thresh", "net/ieee802154/6lowpan/6lowpanfrag_low_thresh"},
+    {"init_pid_ns.pid_max", "kernel/pid_max"},
+    {"ipv4.frags.high_thresh", "net/ipv4/ipfrag_high_thresh"},
+    {"ipv4.frags.low_thresh", "net/ipv4/ipfrag_low_thresh"},
+    {"ipv6.frags.high_thresh", "net/ipv6/ip6frag_high_thresh"},
+    {"ipv6.frags.low_thresh", "net/ipv6/ip6frag_low_thresh"},
+    {"nf_frag.frags.high_thresh", "net/netfilter/nf_conntrack_frag6_high_thresh"},
+    {"nf_frag.frags.low_thresh", "net/netfilter/nf_conntrack_frag6_low_thresh"},
+    {"pid_max", "kernel/pid_max"},
+    {"sctp.pf_retrans", "net/sctp/pf_retrans"},
+    {"sctp.ps_retrans", "net/sctp/ps_retrans"},
+    {"sctp.rto_max", "net/sctp/rto_max"},
+    {"sctp.rto_min", "net/sctp/rto_min"},
+    {"sysctl_sched_rt_period", "kernel/sched_rt_period_us"},
+    {"tcp_max_reordering", "net/ipv4/tcp_max_reordering"},
+    {"xprt_max_resvport", "sunrpc/max_resvport"},
+    {"xprt_min_resvport", "sunrpc/min_resvport"},
+};
+
+template <typename Table>
+auto look_up(const Table& table, std::string_view name) {
+  const auto* at = std::lower_bound(
+      std::begin(table), std::end(table), name,
+      [](const auto& entry, std::string_view wanted) { return entry.name < wanted; });
+  return at != std::end(table) && at->name == name ? at : nullptr;
+}
+
+Limit with_hz(const Call& call, int64_t dividend) {
+  const std::optional<uint32_t> hz = call.ask_hz();
+  return hz ? Limit::at(dividend / *hz) : Limit::unknown();
+}
+
+/// The area for JITed programs has one of two sizes on x86-64, with the kernel randomised or not. A
+/// number that both or neither allow needs no more knowledge.
+Limit bpf_jit_limit_max(const Call& call) {
+  constexpr uint64_t kRandomised = 1056964608;
+  constexpr uint64_t kFixed = 1593835520;
+  const std::optional<std::string>& arch = call.state.machine().arch;
+  if (!arch || *arch != "x86_64") return Limit::unknown();
+  std::string_view rest = call.bytes;
+  skip_kernel_spaces(rest);
+  const Number number = take_number(rest, kNumberSeparators, call.traits);
+  if (number.magnitude > kRandomised && number.magnitude <= kFixed) return Limit::unknown();
+  return Limit::at(number.magnitude > kFixed ? kFixed : kRandomised);
+}
+
+}  // namespace
+
+Limit resolve_symbol(const Call& call, std::string_view symbol) {
+  if (const Constant* constant = look_up(kConstants, symbol)) return Limit::at(constant->value);
+  if (const OtherKey* other = look_up(kOtherKeys, symbol)) {
+    const std::optional<int64_t> value = call.value(std::string(other->path));
+    return value ? Limit::at(*value) : Limit::unknown();
+  }
+  if (symbol == "bpf_jit_limit_max") return bpf_jit_limit_max(call);
+  if (symbol == "hung_task_timeout_max") return with_hz(call, kLongMax);
+  if (symbol == "max") return Limit::at(kIntMax);
+  if (symbol == "max_autoclose_max") return with_hz(call, kUintMax);
+  if (symbol == "netdev_budget_usecs_min") return with_hz(call, 2000000);
+  if (symbol == "u32_max_div_HZ") return with_hz(call, kUintMax);
+  return Limit::unknown();
+}
+
+}  // namespace proctor::kernel
