@@ -120,7 +120,8 @@ def generate(folder):
     changes, where = change_rows(data.load_history(folder, set(names)), names)
     lives, observations = life_lines(keys)
     defaults, ops = default_lines(data.load_defaults(folder, set(names)))
-    nodes = ["{%s, %d, %d, %d, %d}" % (quote(label), first, count, wildcard, key)
+    nodes = ["{0x%sU, %s, %d, %d, %d, %d}" % (
+                 label.encode()[:8].ljust(8, b"\0").hex(), quote(label), first, count, wildcard, key)
              for label, first, count, wildcard, key in Trie(names).nodes]
     tables = [
         array("Key", "kKeys", [key_line(row, where) for row in keys]),

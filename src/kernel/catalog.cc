@@ -17,6 +17,17 @@ std::string_view take_part(std::string_view& rest) {
   return part;
 }
 
+const tables::Node* find_child(const tables::Node& node, std::string_view part) {
+  const uint64_t prefix = tables::prefix_of(part);
+  const auto children = tables::nodes().subspan(node.first_child, node.children);
+  const auto child = std::lower_bound(
+      children.begin(), children.end(), part,
+      [prefix](const tables::Node& candidate, std::string_view name) {
+        return candidate.prefix != prefix ? candidate.prefix < prefix : candidate.label < name;
+      });
+  return child != children.end() && child->label == part ? &*child : nullptr;
+}
+
 /// Matches the rest of a path below `node`. A literal part goes before '*', as
 /// dev/parport/default does before dev/parport/*. The depth is the trie's, not the input's.
 int match(const tables::Node& node, std::string_view rest, bool at_end, KeyRef& ref) {
@@ -25,11 +36,7 @@ int match(const tables::Node& node, std::string_view rest, bool at_end, KeyRef& 
   const std::string_view part = take_part(below);
   if (part.empty()) return -1;
   const bool last = part.size() == rest.size();
-  const auto children = tables::nodes().subspan(node.first_child, node.children);
-  const auto child = std::lower_bound(
-      children.begin(), children.end(), part,
-      [](const tables::Node& candidate, std::string_view name) { return candidate.label < name; });
-  if (child != children.end() && child->label == part) {
+  if (const tables::Node* child = find_child(node, part)) {
     const int key = match(*child, below, last, ref);
     if (key >= 0) return key;
   }

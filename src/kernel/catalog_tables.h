@@ -32,12 +32,22 @@ struct Observation {
 /// A part of the key patterns, in a trie: children are sorted by label and contiguous, the child
 /// for '*' stands apart.
 struct Node {
+  uint64_t prefix;  ///< prefix_of(label): most comparisons end here.
   std::string_view label;
   uint16_t first_child;
   uint16_t children;
   uint16_t wildcard;  ///< 0: none.
   int16_t key;        ///< Index in keys() of the pattern that ends here, or -1.
 };
+
+/// The first eight bytes of a label as a number that sorts like them.
+constexpr uint64_t prefix_of(std::string_view label) {
+  uint64_t prefix = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    prefix = prefix << 8 | (i < label.size() ? static_cast<unsigned char>(label[i]) : 0U);
+  }
+  return prefix;
+}
 
 std::span<const Change> changes();
 std::span<const Life> lives();

@@ -50,8 +50,13 @@ bool Version::in_series(const Version& series) const {
 }
 
 std::string Version::to_string() const {
-  std::string text = std::to_string(major) + "." + std::to_string(minor);
-  if (has_patch) text += "." + std::to_string(patch);
+  std::string text = std::to_string(major);
+  text += '.';
+  text += std::to_string(minor);
+  if (has_patch) {
+    text += '.';
+    text += std::to_string(patch);
+  }
   return text;
 }
 
@@ -90,9 +95,11 @@ bool VersionRange::contains(const Version& v) const { return v >= from && within
 
 std::string VersionRange::to_string() const {
   if (is_single()) return from.to_string();
-  const std::string low = from.major == 0 ? "" : from.to_string();
-  const std::string high = to.major == 65535 ? "" : to.to_string();
-  return low + ".." + high;
+  std::string text;
+  if (from.major != 0) text = from.to_string();
+  text += "..";
+  if (to.major != 65535) text += to.to_string();
+  return text;
 }
 
 Result<VersionRange> parse_version_range(std::string_view text) {
