@@ -56,6 +56,20 @@ Value optional_value(Meter& meter, Arguments arguments);
 Value optional_or(Meter& meter, Arguments arguments);
 Value optional_or_value(Meter& meter, Arguments arguments);
 
+Value string_char_at(Meter& meter, Arguments arguments);
+Value string_index_of(Meter& meter, Arguments arguments);
+Value string_last_index_of(Meter& meter, Arguments arguments);
+Value string_lower_ascii(Meter& meter, Arguments arguments);
+Value string_upper_ascii(Meter& meter, Arguments arguments);
+Value string_replace(Meter& meter, Arguments arguments);
+Value string_split(Meter& meter, Arguments arguments);
+Value string_substring(Meter& meter, Arguments arguments);
+Value string_trim(Meter& meter, Arguments arguments);
+Value string_join(Meter& meter, Arguments arguments);
+Value string_reverse(Meter& meter, Arguments arguments);
+Value string_quote(Meter& meter, Arguments arguments);
+Value string_format(Meter& meter, Arguments arguments);
+
 /// Where `part` first stands in `text` at or after `from`, or npos; in linear time.
 size_t find_text(std::string_view text, std::string_view part, size_t from = 0);
 

@@ -17,11 +17,11 @@ constexpr double kTwoTo64 = 18446744073709551616.0;
 Value count(size_t number) { return Value::of(static_cast<int64_t>(number)); }
 
 Value out_of_range(const Value& value, std::string_view type) {
-  return Value::error(to_text(value) + " does not fit " + std::string(type));
+  return Value::error(brief_text(value) + " does not fit " + std::string(type));
 }
 
 Value unparsed(const Value& value, std::string_view type) {
-  return Value::error(to_text(value) + " is not " + std::string(type));
+  return Value::error(brief_text(value) + " is not " + std::string(type));
 }
 
 bool is_utf8(std::string_view bytes) {

@@ -10,9 +10,10 @@
 namespace proctor::expr::calls {
 namespace {
 
-constexpr int64_t kRegexMemory = 1 << 20;
-/// What compiling a pattern costs beside its length, in bytes of work.
-constexpr uint64_t kCompileWork = 4096;
+constexpr int64_t kRegexMemory = 256 << 10;
+/// What compiling the largest pattern that fits costs, in bytes of work. It is charged for a cached
+/// pattern too: the same expression must cost the same every time.
+constexpr uint64_t kCompileWork = 32768;
 
 std::unique_ptr<re2::RE2> compile(std::string_view pattern) {
   re2::RE2::Options options;

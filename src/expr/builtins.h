@@ -40,10 +40,11 @@ enum class Returns : uint8_t {
   kBytes,
   kType,
   kStringList,
-  kFirst,          ///< The type of the first argument.
-  kJoined,         ///< The common type of all arguments.
-  kElement,        ///< The element type of the first argument.
-  kOptionalFirst,  ///< optional(type of the first argument)
+  kFirst,            ///< The type of the first argument.
+  kJoined,           ///< The common type of all arguments.
+  kElement,          ///< The element type of the first argument.
+  kElementOrSecond,  ///< The common type of that and of the second argument.
+  kOptionalFirst,    ///< optional(type of the first argument, dyn if there is none)
 };
 
 struct Builtin {

@@ -39,24 +39,28 @@ Checker::Chain Checker::chain_of(NodeId id) {
   chain.root = id;
   chain.indices.resize(chain.links.size());
   if (ast_.node(id).kind != NodeKind::kName || find_local(ast_.node(id)) != nullptr) return chain;
-  chain.steps.push_back({ast_.node(id).name, false});
+  const auto add_step = [&](std::string_view name, bool dynamic, bool literal) {
+    chain.steps.push_back({name, dynamic});
+    chain.literal.push_back(literal);
+  };
+  add_step(ast_.node(id).name, false, false);
   for (size_t i = 0; i < chain.links.size(); ++i) {
     const Node& link = ast_.node(chain.links[i]);
     if (link.flag) break;
     if (link.kind == NodeKind::kSelect) {
-      chain.steps.push_back({link.name, false});
+      add_step(link.name, false, false);
       continue;
     }
     const Node& index = ast_.node(ast_.child(link, 1));
     const bool is_literal = index.kind == NodeKind::kLiteral;
     if (const std::string* text = is_literal ? ast_.literals[index.literal].as_string() : nullptr) {
-      chain.steps.push_back({*text, false});
+      add_step(*text, false, true);
       continue;
     }
     chain.indices[i] = check(ast_.child(link, 1));
     const Type& type = chain.indices[i]->type;
     if (!type.is(TypeKind::kString) && !type.is_dyn()) break;
-    chain.steps.push_back({{}, true});
+    add_step({}, true, false);
   }
   return chain;
 }
@@ -112,22 +116,48 @@ std::optional<Checker::Named> Checker::resolve_in(const Chain& chain, std::strin
   const size_t outer = steps.size();
   steps.insert(steps.end(), chain.steps.begin(), chain.steps.end());
   size_t used = 0;
-  const std::optional<Declaration> declaration = scope_.resolve(steps, used);
-  // A name of the container's parts alone is not what the expression names.
-  if (!declaration || used <= outer) return std::nullopt;
+  const std::optional<Declaration> declaration = declaration_of(chain, outer, steps, used);
+  if (!declaration) return std::nullopt;
   Named named;
   named.declaration = *declaration;
   named.links = used - outer - 1;
   named.reference.id = declaration->id;
-  named.reference.text = dotted(chain, used - outer);
+  named.reference.text = dotted(chain, std::span(steps).subspan(outer, used - outer));
   named.reference.span = span_of(chain, named.links);
   for (size_t i = 0; i < named.links; ++i) {
-    if (!chain.steps[i + 1].dynamic) continue;
-    named.dynamic.push_back(chain.indices[i]->code);
+    if (!steps[outer + i + 1].dynamic) continue;
+    const bool literal = chain.literal[i + 1];
+    named.dynamic.push_back(
+        literal ? code_.add_constant(Value::string(std::string(chain.steps[i + 1].name)))
+                : chain.indices[i]->code);
     const Node& link = ast_.node(chain.links[i]);
     named.reference.dynamic.push_back(source_of(ast_.node(ast_.child(link, 1)).span));
   }
   return named;
+}
+
+std::optional<Declaration> Checker::declaration_of(const Chain& chain, size_t outer,
+                                                   std::vector<Step>& steps, size_t& used) const {
+  std::optional<Declaration> plain = scope_.resolve(steps, used);
+  // A name of the container's parts alone is not what the expression names.
+  if (!plain || used <= outer) {
+    plain = std::nullopt;
+    used = outer;
+  }
+  std::vector<Step> retry = steps;
+  bool differs = false;
+  for (size_t i = used - outer; i < chain.steps.size(); ++i) {
+    if (!chain.literal[i]) continue;
+    retry[outer + i] = {{}, true};
+    differs = true;
+  }
+  size_t longer = 0;
+  if (!differs) return plain;
+  std::optional<Declaration> dynamic = scope_.resolve(retry, longer);
+  if (!dynamic || longer <= used) return plain;
+  used = longer;
+  steps = std::move(retry);
+  return dynamic;
 }
 
 uint32_t Checker::emit_named(Op op, const Named& named) {
@@ -137,7 +167,7 @@ uint32_t Checker::emit_named(Op op, const Named& named) {
 
 Checker::Typed Checker::undeclared(const Chain& chain) {
   const size_t steps = chain.steps.size();
-  const std::string name = dotted(chain, steps);
+  const std::string name = dotted(chain, chain.steps);
   const std::string message = "unknown name `" + name + "`";
   if (!scope_.closed()) return failure(message);
   std::string candidate;
@@ -161,10 +191,10 @@ Checker::Typed Checker::undeclared(const Chain& chain) {
   return failure(message);
 }
 
-std::string Checker::dotted(const Chain& chain, size_t steps) const {
+std::string Checker::dotted(const Chain& chain, std::span<const Step> steps) const {
   std::string text;
-  for (size_t i = 0; i < steps; ++i) {
-    const Step& step = chain.steps[i];
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
     if (step.dynamic) {
       const Node& link = ast_.node(chain.links[i - 1]);
       text += "[" + source_of(ast_.node(ast_.child(link, 1)).span) + "]";

@@ -171,37 +171,42 @@ Checker::Typed Checker::check_binary(const Node& node) {
                                    .sub = static_cast<uint8_t>(node.op),
                                    .a = left.code,
                                    .immediate = right.code});
-  const std::optional<Type> type = binary_type(node, left.type, right.type);
-  const bool is_relation = !is_arithmetic(node.op);
-  return {type ? *type : Type(is_relation ? TypeKind::kBool : TypeKind::kDyn), code};
+  return {binary_type(node, left.type, right.type).value_or(Type()), code};
 }
 
 std::optional<Type> Checker::binary_type(const Node& node, const Type& left, const Type& right) {
   const BinaryOp op = node.op;
   if (is_arithmetic(op)) {
     const bool both = has_arithmetic(op, left) && has_arithmetic(op, right);
-    if (both && left.is(TypeKind::kList) && right.is(TypeKind::kList)) return join(left, right);
-    if (both && assignable(left, right)) return left.is_dyn() ? right : left;
+    const bool one_type = left.is_dyn() || right.is_dyn() || left.kind == right.kind;
+    if (both && one_type) {
+      const Type& known = left.is_dyn() ? right : left;
+      // Elements of two types, or of one that is not known yet, may meet in a list.
+      if (known.is(TypeKind::kList)) return Type::list(join(left, right).element_type());
+      return known;
+    }
     explain_arithmetic(node, left, right);
     return std::nullopt;
   }
   if (is_equality(op)) {
-    if (!comparable(left, right)) {
-      mismatch(node.span, operation(left, op, right) + " compares two types that are never equal");
-    }
-  } else if (op == BinaryOp::kIn) {
-    const NodeId container = ast_.child(node, 1);
-    const bool is_map = right.is(TypeKind::kMap);
-    if (!right.is_dyn() && !right.is(TypeKind::kList) && !is_map) {
-      mismatch(ast_.node(container).span,
-               "`in` takes a list or a map on its right, not " + right.to_string());
-    } else if (!comparable(left, is_map ? right.key_type() : right.element_type())) {
-      mismatch(node.span, operation(left, op, right) + " is never true");
-    }
-  } else if (!may_order(left, right)) {
-    explain_order(node, left, right);
+    if (comparable(left, right)) return TypeKind::kBool;
+    mismatch(node.span, operation(left, op, right) + " compares two types that are never equal");
+    return std::nullopt;
   }
-  return TypeKind::kBool;
+  if (op != BinaryOp::kIn) {
+    if (may_order(left, right)) return TypeKind::kBool;
+    explain_order(node, left, right);
+    return std::nullopt;
+  }
+  const bool is_map = right.is(TypeKind::kMap);
+  if (!right.is_dyn() && !right.is(TypeKind::kList) && !is_map) {
+    mismatch(ast_.node(ast_.child(node, 1)).span,
+             "`in` takes a list or a map on its right, not " + right.to_string());
+    return std::nullopt;
+  }
+  if (comparable(left, is_map ? right.key_type() : right.element_type())) return TypeKind::kBool;
+  mismatch(node.span, operation(left, op, right) + " is never true");
+  return std::nullopt;
 }
 
 void Checker::explain_arithmetic(const Node& node, const Type& left, const Type& right) {
@@ -258,10 +263,11 @@ Checker::Typed Checker::check_map(const Node& node) {
   std::optional<Type> value_type;
   for (uint32_t i = 0; i + 1 < node.count; i += 2) {
     const NodeId key_node = ast_.child(node, i);
-    const Typed key = check(key_node);
+    Typed key = check(key_node);
     if (!is_key_type(key.type)) {
       mismatch(ast_.node(key_node).span,
                "a map's key is bool, int, uint or string, not " + key.type.to_string());
+      key.type = {};
     }
     const Typed value = check(ast_.child(node, i + 1));
     key_type = key_type ? join(*key_type, key.type) : key.type;

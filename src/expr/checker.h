@@ -10,13 +10,12 @@
 
 #include "expr/ast.h"
 #include "expr/code.h"
+#include "expr/overloads.h"
 #include "expr/program.h"
 #include "expr/scope.h"
 #include "expr/type.h"
 
 namespace proctor::expr {
-
-struct Builtin;
 
 /// One pass over the tree: every expression gets its type and its instruction. After a mistake the
 /// expression counts as dyn, so that one mistake gives one message.
@@ -46,7 +45,8 @@ class Checker {
     NodeId root = 0;
     std::vector<NodeId> links;
     std::vector<std::optional<Typed>> indices;
-    std::vector<Step> steps;  ///< The root and the links that may belong to a name.
+    std::vector<Step> steps;    ///< The root and the links that may belong to a name.
+    std::vector<bool> literal;  ///< Of each step: a constant string in brackets.
   };
   /// A chain whose start is a declared name.
   struct Named {
@@ -55,7 +55,6 @@ class Checker {
     std::vector<uint32_t> dynamic;
     Reference reference;
   };
-  struct Overloads;
 
   // checker.cc
   Typed check(NodeId id);
@@ -89,30 +88,29 @@ class Checker {
   /// The declared name at the start of a chain whose root is no local variable.
   std::optional<Named> resolve(const Chain& chain);
   std::optional<Named> resolve_in(const Chain& chain, std::string_view prefix);
+  /// As Scope::resolve; where constants in brackets end the name, tries them as dynamic steps,
+  /// which `steps` then says.
+  std::optional<Declaration> declaration_of(const Chain& chain, size_t outer,
+                                            std::vector<Step>& steps, size_t& used) const;
   uint32_t emit_named(Op op, const Named& named);
   Typed undeclared(const Chain& chain);
-  std::string dotted(const Chain& chain, size_t steps) const;
+  std::string dotted(const Chain& chain, std::span<const Step> steps) const;
   Span span_of(const Chain& chain, size_t links) const;
 
   // check_calls.cc
   Typed check_call(const Node& node);
   std::string qualified_name(const Node& node) const;
-  Overloads find_overloads(std::string_view name, bool member) const;
   /// Tries `name` in the containers, innermost first.
   Overloads find_in_containers(std::string_view name, bool rooted) const;
   Typed check_overloads(const Node& node, const Overloads& overloads,
                         std::span<const NodeId> arguments);
   Typed check_reference_call(const Node& node, const Overloads& overloads,
                              std::span<const NodeId> arguments);
-  std::optional<Type> call_type(const Node& node, const Overloads& overloads,
-                                std::span<const NodeId> ids, std::span<const Typed> arguments);
-  void explain_call(const Node& node, const Overloads& overloads, std::span<const NodeId> ids,
-                    std::span<const Typed> arguments);
+  uint32_t emit_call(const Overloads& overloads, std::span<const uint32_t> arguments);
   std::optional<uint32_t> fold(const Overloads& overloads, std::span<const NodeId> ids,
-                               std::span<const Typed> arguments);
-  void check_pattern(const Node& node, std::span<const NodeId> ids,
-                     std::span<const Typed> arguments);
-  Typed undeclared_function(const Node& node, const std::string& name);
+                               std::span<const uint32_t> codes);
+  void check_pattern(NodeId id, uint32_t code);
+  Typed undeclared_function(const Node& node, const std::string& name, bool member);
 
   void problem(Span span, std::string message);
   /// A mistake of types: none if they are not checked.

@@ -66,7 +66,7 @@ bool add_entries(Meter& meter, MapEntries& entries, const MapEntries& added, Val
       return false;
     }
     if (find_key(entries, key) != nullptr) {
-      error = Value::error("the map has the key " + to_text(key) + " twice");
+      error = Value::error("the map has the key " + brief_text(key) + " twice");
       return false;
     }
     entries.emplace_back(key, value);

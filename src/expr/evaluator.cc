@@ -178,7 +178,7 @@ Value Evaluator::eval_map(const Instruction& code) {
     if (!is_key(parts[i])) return Value::error("a map has no " + type_name(parts[i]) + " keys");
     if (!meter_.work(entries.size() * sizeof(Value))) return meter_.error();
     if (find_key(entries, parts[i]) != nullptr) {
-      return Value::error("the map has the key " + to_text(parts[i]) + " twice");
+      return Value::error("the map has the key " + brief_text(parts[i]) + " twice");
     }
     entries.emplace_back(parts[i], std::move(value));
   }

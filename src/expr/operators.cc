@@ -13,8 +13,8 @@ Value no_operator(BinaryOp op, const Value& left, const Value& right) {
 }
 
 Value overflow(std::string_view type, BinaryOp op, const Value& left, const Value& right) {
-  return Value::error(std::string(type) + " overflow in " + to_text(left) + " " +
-                      std::string(spelling(op)) + " " + to_text(right));
+  return Value::error(std::string(type) + " overflow in " + brief_text(left) + " " +
+                      std::string(spelling(op)) + " " + brief_text(right));
 }
 
 /// T is int64_t or uint64_t.
@@ -130,7 +130,7 @@ Value contains(const Value& element, const Value& container) {
   return no_operator(BinaryOp::kIn, element, container);
 }
 
-Value no_key(const Value& key) { return Value::error("the map has no key " + to_text(key)); }
+Value no_key(const Value& key) { return Value::error("the map has no key " + brief_text(key)); }
 
 /// The position that `index` names in a list of `size`, or `size` if none; false if it is no
 /// integer.
@@ -155,7 +155,7 @@ bool list_position(const Value& index, size_t size, size_t& position) {
 /// What a map or list holds under `index`: nullptr if nothing, with an error for a wrong index.
 const Value* lookup(Meter& meter, const Value& operand, const Value& index, Value& error) {
   if (const MapEntries* map = operand.as_map()) {
-    if (!meter.work(map->size() * sizeof(Value))) {
+    if (!meter.work(map->size() * sizeof(Value) + index.weight())) {
       error = meter.error();
       return nullptr;
     }
@@ -170,7 +170,7 @@ const Value* lookup(Meter& meter, const Value& operand, const Value& index, Valu
     return nullptr;
   }
   if (position < list->size()) return &(*list)[position];
-  error = Value::error("index " + to_text(index) + " is outside a list of " +
+  error = Value::error("index " + brief_text(index) + " is outside a list of " +
                        std::to_string(list->size()));
   return nullptr;
 }
@@ -210,7 +210,7 @@ Value apply_binary(BinaryOp op, Meter& meter, const Value& left, const Value& ri
 Value negate(const Value& operand) {
   if (const auto* integer = operand.get_if<int64_t>()) {
     if (*integer == std::numeric_limits<int64_t>::min()) {
-      return Value::error("int overflow in -(" + to_text(operand) + ")");
+      return Value::error("int overflow in -(" + brief_text(operand) + ")");
     }
     return Value::of(-*integer);
   }

@@ -6,55 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "expr/grammar.h"
 #include "expr/lexer.h"
 #include "expr/literal.h"
 #include "expr/macros.h"
 
 namespace proctor::expr {
 namespace {
-
-constexpr std::string_view kReserved[] = {
-    "as",  "break", "const",     "continue", "else",   "for", "function", "if",   "import",
-    "let", "loop",  "namespace", "package",  "return", "var", "void",     "while"};
-
-struct Operator {
-  TokenKind token;
-  BinaryOp op;
-  int precedence;
-};
-
-constexpr int kOrPrecedence = 1;
-constexpr int kAndPrecedence = 2;
-constexpr Operator kOperators[] = {
-    {TokenKind::kOr, BinaryOp::kAdd, kOrPrecedence},
-    {TokenKind::kAnd, BinaryOp::kAdd, kAndPrecedence},
-    {TokenKind::kEqual, BinaryOp::kEqual, 3},
-    {TokenKind::kNotEqual, BinaryOp::kNotEqual, 3},
-    {TokenKind::kLess, BinaryOp::kLess, 3},
-    {TokenKind::kLessEqual, BinaryOp::kLessEqual, 3},
-    {TokenKind::kGreater, BinaryOp::kGreater, 3},
-    {TokenKind::kGreaterEqual, BinaryOp::kGreaterEqual, 3},
-    {TokenKind::kIn, BinaryOp::kIn, 3},
-    {TokenKind::kPlus, BinaryOp::kAdd, 4},
-    {TokenKind::kMinus, BinaryOp::kSubtract, 4},
-    {TokenKind::kStar, BinaryOp::kMultiply, 5},
-    {TokenKind::kSlash, BinaryOp::kDivide, 5},
-    {TokenKind::kPercent, BinaryOp::kModulo, 5},
-};
-
-const Operator* find_operator(TokenKind kind) {
-  const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators),
-                                   [&](const Operator& o) { return o.token == kind; });
-  return found == std::end(kOperators) ? nullptr : found;
-}
-
-bool is_reserved(std::string_view word) {
-  return std::find(std::begin(kReserved), std::end(kReserved), word) != std::end(kReserved);
-}
-
-bool is_constant_word(std::string_view word) {
-  return word == "true" || word == "false" || word == "null";
-}
 
 /// Recursive descent. After the first mistake every function returns at once: `failed_`.
 class Parser {
@@ -420,12 +378,6 @@ std::optional<Ast> parse(std::string_view source, const Limits& limits, Problem&
     return std::nullopt;
   }
   return Parser(source, limits, problem).run();
-}
-
-std::string_view spelling(BinaryOp op) {
-  constexpr std::string_view kSpellings[] = {
-      "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in"};
-  return kSpellings[static_cast<size_t>(op)];
 }
 
 }  // namespace proctor::expr

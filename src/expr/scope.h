@@ -15,7 +15,8 @@ namespace proctor::expr {
 
 /// One step of a dotted name. `net.ipv4.conf[iface].rp_filter` has five steps: net, ipv4, conf, a
 /// dynamic one (any string expression in brackets), rp_filter. A back-quoted selector and a
-/// constant string in brackets are plain steps. An index that is no string ends the name.
+/// constant string in brackets are plain steps; where no name takes such a constant, the scope is
+/// asked again with a dynamic step in its place. An index that is no string ends the name.
 struct Step {
   std::string_view name;  ///< Empty if dynamic.
   bool dynamic = false;
@@ -32,7 +33,7 @@ struct Declaration {
 /// function adds to it. A name with dots ("math.log2") is called as it is written. Arguments are
 /// values already, never errors or unknowns (those propagate before the call, as CEL says).
 struct Function {
-  std::string_view name;
+  std::string_view name = {};
   bool member = false;        ///< Called as `target.name(args)`: target is the first argument.
   bool by_reference = false;  ///< Its first argument must be a declared name, which is not read;
                               ///< see Activation::call_reference.
@@ -40,8 +41,8 @@ struct Function {
   /// mistake in the expression (`quantity("64Mib")`). REQUIRES: `call`, and a result that depends
   /// on nothing but the arguments.
   bool fold = false;
-  std::vector<Type> parameters;  ///< Without the first argument if `by_reference`.
-  Type result;
+  std::vector<Type> parameters = {};  ///< Without the first argument if `by_reference`.
+  Type result = {};
   Value (*call)(std::span<const Value> arguments) = nullptr;  ///< nullptr: the activation does it.
   int32_t id = 0;  ///< For Activation::call and call_reference.
 };

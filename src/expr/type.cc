@@ -1,5 +1,6 @@
 #include "expr/type.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "expr/value.h"
@@ -7,9 +8,10 @@
 namespace proctor::expr {
 namespace {
 
-std::shared_ptr<const Type> share(Type type) {
+std::shared_ptr<const Type> share(Type type, uint32_t& depth) {
   // A null part already means dyn; sharing it would only cost memory.
-  if (type.is_dyn()) return nullptr;
+  if (type.is_dyn() || type.depth >= Type::kMaxDepth) return nullptr;
+  depth = std::max(depth, type.depth + 1);
   return std::make_shared<const Type>(std::move(type));
 }
 
@@ -61,20 +63,20 @@ bool has_parts(TypeKind kind) {
 
 Type Type::list(Type element) {
   Type type(TypeKind::kList);
-  type.element = share(std::move(element));
+  type.element = share(std::move(element), type.depth);
   return type;
 }
 
 Type Type::map(Type key, Type value) {
   Type type(TypeKind::kMap);
-  type.key = share(std::move(key));
-  type.element = share(std::move(value));
+  type.key = share(std::move(key), type.depth);
+  type.element = share(std::move(value), type.depth);
   return type;
 }
 
 Type Type::optional(Type element) {
   Type type(TypeKind::kOptional);
-  type.element = share(std::move(element));
+  type.element = share(std::move(element), type.depth);
   return type;
 }
 

@@ -33,6 +33,10 @@ struct Type {
   std::shared_ptr<const Type> element;
   std::shared_ptr<const Type> key;
   std::string_view opaque_name;  ///< Static storage.
+  /// Levels of parts, at most kMaxDepth: a part that would lie deeper is dyn, so that whoever walks
+  /// a type may recurse.
+  uint32_t depth = 0;
+  static constexpr uint32_t kMaxDepth = 32;
 
   Type() = default;
   Type(TypeKind simple) : kind(simple) {}  // NOLINT(google-explicit-constructor)

@@ -186,6 +186,8 @@ const Value* find_key(const MapEntries& entries, const Value& key);
 
 /// For people: CEL literal notation; an error is its message.
 std::string to_text(const Value& value);
+/// to_text() of a scalar or a short string, else what it is ("a list"): for messages.
+std::string brief_text(const Value& value);
 /// "int", "list", "null_type": the name that type() gives; an opaque value's own.
 std::string type_name(const Value& value);
 /// The shortest decimal that reads back as `value`: "1.5", "1e+100", "NaN", "+Inf", "-Inf".

@@ -165,6 +165,15 @@ std::string to_text(const Value& value) {
   return out;
 }
 
+std::string brief_text(const Value& value) {
+  constexpr size_t kLongest = 60;
+  if (value.kind() <= ValueKind::kDouble) return to_text(value);
+  const std::string* text = value.as_string();
+  if (text == nullptr) return "a value of type " + type_name(value);
+  return text->size() <= kLongest ? to_text(value)
+                                  : "a string of " + std::to_string(text->size()) + " bytes";
+}
+
 std::string type_name(const Value& value) {
   switch (value.kind()) {
     case ValueKind::kNull:
