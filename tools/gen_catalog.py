@@ -97,16 +97,18 @@ def life_lines(keys):
 
 
 def default_lines(rows):
-    lines, ops = [], []
+    """Rows, their programs, and the steps of all programs."""
+    lines, programs, ops = [], [], []
     for row in rows:
-        lines.append("{%s, %s, %s, %d, %d}" % (
-            quote(row["path"]), row["from"].cxx(), row["to"].cxx(), len(ops),
-            len(row["program"])))
+        lines.append("{%s, %s, %s, %s, %s}" % (
+            quote(row["path"]), row["from"].cxx(), row["to"].cxx(), quote(row["value"]),
+            quote(row["evidence"])))
+        programs.append("{%d, %d}" % (len(ops), len(row["program"])))
         for code, operand in row["program"]:
             text = isinstance(operand, str)
             ops.append("{tables::Op::Code::%s, %d, %s}" % (
                 code, 0 if text else operand, quote(operand) if text else "{}"))
-    return lines, ops
+    return lines, programs, ops
 
 
 def array(kind, name, lines):
@@ -119,7 +121,7 @@ def generate(folder):
     names = [row["key"] for row in keys]
     changes, where = change_rows(data.load_history(folder, set(names)), names)
     lives, observations = life_lines(keys)
-    defaults, ops = default_lines(data.load_defaults(folder, set(names)))
+    defaults, programs, ops = default_lines(data.load_defaults(folder, set(names)))
     nodes = ["{0x%sU, %s, %d, %d, %d, %d}" % (
                  label.encode()[:8].ljust(8, b"\0").hex(), quote(label), first, count, wildcard, key)
              for label, first, count, wildcard, key in Trie(names).nodes]
@@ -129,7 +131,8 @@ def generate(folder):
         array("tables::Life", "kLives", lives),
         array("tables::Observation", "kObservations", observations),
         array("tables::Node", "kNodes", nodes),
-        array("tables::Default", "kDefaults", defaults),
+        array("InitialRow", "kInitialRows", defaults),
+        array("tables::Program", "kPrograms", programs),
         array("tables::Op", "kOps", ops),
     ]
     return (
@@ -142,7 +145,8 @@ def generate(folder):
         "std::span<const Life> lives() { return kLives; }\n"
         "std::span<const Observation> observations() { return kObservations; }\n"
         "std::span<const Node> nodes() { return kNodes; }\n"
-        "std::span<const Default> defaults() { return kDefaults; }\n"
+        "std::span<const InitialRow> initial_rows() { return kInitialRows; }\n"
+        "std::span<const Program> programs() { return kPrograms; }\n"
         "std::span<const Op> ops() { return kOps; }\n"
         "}  // namespace tables\n\n}  // namespace proctor::kernel\n")
 

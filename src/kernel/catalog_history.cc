@@ -5,6 +5,7 @@
 
 #include "kernel/catalog.h"
 #include "kernel/catalog_tables.h"
+#include "kernel/state.h"
 
 namespace proctor::kernel {
 namespace {
@@ -96,9 +97,11 @@ Arrived arrived(const Change& change, const Version& version) {
 
 /// Patch level of a branch row that no inspected release has yet, though later ones may.
 constexpr uint16_t kNotSeen = 65534;
+/// Major version of a range's open end.
+constexpr uint16_t kOpenEnd = 65535;
 
 void add_within(std::vector<Version>& points, const Version& version, const VersionRange& range) {
-  if (version.patch == kNotSeen) return;
+  if (version.patch >= kNotSeen) return;
   if (given(version) && version > range.from && range.contains(version)) points.push_back(version);
 }
 
@@ -175,9 +178,9 @@ InForce change_at(const Key& key, const Version& version) {
   return result;
 }
 
-std::vector<Version> change_points(const Key& key, const VersionRange& range) {
-  std::vector<Version> points;
-  const tables::Life& life = life_of(key);
+namespace {
+
+void add_life(std::vector<Version>& points, const tables::Life& life, const VersionRange& range) {
   if (given(life.absent_before)) {
     add_within(points, next_series(life.absent_before.series()), range);
   }
@@ -191,11 +194,16 @@ std::vector<Version> change_points(const Key& key, const VersionRange& range) {
   for (const tables::Observation& one : observations_of(life)) {
     add_within(points, one.release.series(), range);
     add_within(points, one.release, range);
+    add_within(points, after(one.release), range);
     add_within(points, next_series(one.release.series()), range);
   }
+}
+
+void add_changes(std::vector<Version>& points, const Key& key, const VersionRange& range) {
   for (const Change& change : changes(key)) {
     if (given(change.before)) add_within(points, next_series(change.before.series()), range);
     add_within(points, change.from.series(), range);
+    add_within(points, change.from, range);
     if (change.from.patch != 0) add_within(points, next_series(change.from.series()), range);
   }
   for (const Change& change : branch_changes(key)) {
@@ -204,6 +212,33 @@ std::vector<Version> change_points(const Key& key, const VersionRange& range) {
     add_within(points, change.from, range);
     add_within(points, next_series(change.from.series()), range);
   }
+}
+
+/// Initial values of the key itself, and of conf.all, conf.default and lo.
+void add_initial_values(std::vector<Version>& points, const Key& key, const VersionRange& range) {
+  const std::string path = dotted_to_path(key.name);
+  const size_t star = path.find('*');
+  for (const std::string_view name : {"*", "all", "default", "lo"}) {
+    std::string one = path;
+    if (star != path.npos) one.replace(star, 1, name);
+    for (const InitialRow& row : initial_rows(one)) {
+      add_within(points, row.from, range);
+      if (!row.from.is_series()) add_within(points, row.from.series(), range);
+      if (row.to.major == kOpenEnd) continue;
+      add_within(points, row.to.is_series() ? next_series(row.to) : after(row.to), range);
+      add_within(points, next_series(row.to.series()), range);
+    }
+    if (star == path.npos) return;
+  }
+}
+
+}  // namespace
+
+std::vector<Version> change_points(const Key& key, const VersionRange& range) {
+  std::vector<Version> points;
+  add_life(points, life_of(key), range);
+  add_changes(points, key, range);
+  add_initial_values(points, key, range);
   std::sort(points.begin(), points.end());
   points.erase(std::unique(points.begin(), points.end()), points.end());
   return points;

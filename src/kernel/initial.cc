@@ -13,7 +13,6 @@
 namespace proctor::kernel {
 namespace {
 
-using tables::Default;
 using tables::Fact;
 using tables::Op;
 
@@ -215,38 +214,30 @@ class Computation {
 };
 
 /// Whether every release that `version` stands for lies in the row's range.
-bool covers(const Default& row, const Version& version) {
+bool covers(const InitialRow& row, const Version& version) {
   const Version series = version.series();
   if (row.from.is_series() ? series < row.from : version < row.from) return false;
   return row.to.is_series() ? series <= row.to : !version.is_series() && version <= row.to;
 }
 
-const Default* find_row(std::string_view path, const Version& version) {
-  const auto all = tables::defaults();
+std::span<const InitialRow> rows_of(std::string_view dotted) {
+  const auto all = tables::initial_rows();
   const auto [first, last] =
-      std::equal_range(all.begin(), all.end(), Default{path, {}, {}, 0, 0},
-                       [](const Default& a, const Default& b) { return a.path < b.path; });
-  const auto row =
-      std::find_if(first, last, [&](const Default& one) { return covers(one, version); });
-  return row == last ? nullptr : &*row;
-}
-
-bool has_rows(std::string_view path) {
-  const auto all = tables::defaults();
-  return std::binary_search(all.begin(), all.end(), Default{path, {}, {}, 0, 0},
-                            [](const Default& a, const Default& b) { return a.path < b.path; });
+      std::equal_range(all.begin(), all.end(), InitialRow{dotted, {}, {}, {}, {}},
+                       [](const InitialRow& a, const InitialRow& b) { return a.path < b.path; });
+  return {first, last};
 }
 
 /// Rows for conf.all, conf.default or lo go before those for '*'.
-const Default* find_default(const KeyRef& ref, std::string_view path, const Version& version) {
+std::span<const InitialRow> rows_of(const KeyRef& ref, std::string_view path) {
   if (ref.wildcards.size() == 1) {
     const std::string& name = ref.wildcards.front();
     if (name == "all" || name == "default" || name == "lo") {
-      const std::string dotted = path_to_dotted(path);
-      if (has_rows(dotted)) return find_row(dotted, version);
+      const auto own = rows_of(path_to_dotted(path));
+      if (!own.empty()) return own;
     }
   }
-  return find_row(ref.key->name, version);
+  return rows_of(ref.key->name);
 }
 
 /// A new network namespace begins with what the initial one has at that moment.
@@ -258,15 +249,26 @@ bool inherited(const Key& key) {
 
 }  // namespace
 
+std::span<const InitialRow> initial_rows(std::string_view path) {
+  const std::optional<KeyRef> ref = find_path(path);
+  if (!ref) return {};
+  return rows_of(*ref, path);
+}
+
 Cell initial_value(std::string_view path, const Machine& machine) {
   Presence there = presence(path, machine);
   if (there.answer == Presence::Answer::kNo) return Cell::absent();
   if (there.answer == Presence::Answer::kUnknown) return Cell::unknown(std::move(there.needs));
   const std::optional<KeyRef> ref = find_path(path);
   if (machine.initial_netns == false && inherited(*ref->key)) return Cell::unknown({});
-  const Default* row = find_default(*ref, path, machine.version);
-  if (row == nullptr) return Cell::unknown({});
-  return Computation(machine).run(tables::ops().subspan(row->first_op, row->ops));
+  const auto rows = rows_of(*ref, path);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const InitialRow& one) {
+    return covers(one, machine.version);
+  });
+  if (row == rows.end()) return Cell::unknown({});
+  const auto index = static_cast<size_t>(&*row - tables::initial_rows().data());
+  const tables::Program& program = tables::programs()[index];
+  return Computation(machine).run(tables::ops().subspan(program.first_op, program.ops));
 }
 
 }  // namespace proctor::kernel

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "kernel/version.h"
+#include "kernel/state.h"
 
 namespace proctor::kernel::tables {
 
@@ -40,16 +40,15 @@ struct Op {
 /// Facts that an expression may name.
 enum class Fact : uint8_t { kMemory, kCpus, kPageSize, kHz, kThp, kX86 };
 
-/// What a path reads after boot, on kernels in a range.
-struct Default {
-  std::string_view path;  ///< Dotted; '*' as in the catalog. Sorted, then by kernel.
-  Version from;           ///< Major 0: open.
-  Version to;             ///< Major 65535: open.
+/// The program of an InitialRow; parallel to initial_rows().
+struct Program {
   uint32_t first_op;
   uint16_t ops;
 };
 
-std::span<const Default> defaults();
+/// Sorted by path, then by kernel.
+std::span<const InitialRow> initial_rows();
+std::span<const Program> programs();
 std::span<const Op> ops();
 
 }  // namespace proctor::kernel::tables

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,18 @@ struct Cell {
 /// The kernel's initial value of a path after boot on `machine`, before any configuration:
 /// constants and formulas where they are known, else unknown with the facts it needs.
 Cell initial_value(std::string_view path, const Machine& machine);
+
+/// One row of rules/catalog/defaults.tsv: what a path reads after boot on kernels in a range.
+struct InitialRow {
+  std::string_view path;   ///< Dotted; '*' as in the catalog, or all, default, lo in its place.
+  Version from;            ///< Major 0: open.
+  Version to;              ///< Major 65535: open. A series holds all its releases.
+  std::string_view value;  ///< Text with formulas in braces; \t and \n for themselves.
+  std::string_view evidence;
+};
+
+/// The rows that hold for a path, oldest first. Between them nobody knows.
+std::span<const InitialRow> initial_rows(std::string_view path);
 
 /// A state: explicit cells over initial values that are computed when asked. A copy shares what
 /// freeze() laid down, so that many scenarios over one dump cost little.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "kernel/state.h"
+
 using namespace proctor;
 using namespace proctor::kernel;
 
@@ -184,28 +186,52 @@ TEST_CASE("versions at which a key changes") {
   CHECK(std::find(points.begin(), points.end(), at("4.12")) != points.end());
   CHECK(std::is_sorted(points.begin(), points.end()));
   CHECK(change_points(key("net.ipv4.tcp_tw_recycle"), {at("5.0"), at("6.12")}).empty());
-  // Between two neighbouring points nothing changes: the answer at each series is that of the last
-  // point before it.
+}
+
+TEST_CASE("between two points nothing changes") {
+  Machine machine;
+  machine.memory = uint64_t{8} << 30;
+  machine.cpus = 4;
+  machine.page_size = 4096;
+  machine.hz = 250;
+  machine.thp = "always";
+  machine.modules = {"nf_conntrack"};
+  const VersionRange range{at("4.4"), at("7.2")};
+  const char* const versions[] = {"4.5",  "4.9",  "4.12", "4.14", "4.20", "5.0",  "5.4",
+                                  "5.6",  "5.10", "5.11", "5.12", "5.13", "5.15", "5.19",
+                                  "6.0",  "6.1",  "6.5",  "6.6",  "6.8",  "6.11", "6.12",
+                                  "6.14", "6.15", "6.17", "6.18", "7.0",  "7.1"};
   for (const Key& one : keys()) {
-    const VersionRange range{at("4.4"), at("6.12")};
-    auto change = change_points(one, range);
-    Existence expected = existence(one, range.from);
-    InForce row = change_at(one, range.from);
+    std::string path = dotted_to_path(one.name);
+    if (const size_t star = path.find('*'); star != path.npos) path.replace(star, 1, "default");
+    const auto points = change_points(one, range);
+    Version last = range.from;
     size_t next = 0;
-    for (const char* text : {"4.5", "4.9", "4.12", "4.20", "5.0", "5.4", "5.6", "5.10", "5.12",
-                             "5.13", "5.15", "5.19", "6.0", "6.1", "6.5", "6.6", "6.11", "6.12"}) {
-      while (next < change.size() && change[next] <= at(text)) {
-        expected = existence(one, change[next]);
-        row = change_at(one, change[next]);
-        ++next;
-      }
+    for (const char* text : versions) {
+      while (next < points.size() && points[next] <= at(text)) last = points[next++];
       CAPTURE(one.name);
-      CAPTURE(text);
-      CHECK(existence(one, at(text)) == expected);
-      CHECK(change_at(one, at(text)).row == row.row);
-      CHECK(change_at(one, at(text)).other == row.other);
+      CAPTURE(std::string(text));
+      CHECK(existence(one, at(text)) == existence(one, last));
+      CHECK(change_at(one, at(text)).row == change_at(one, last).row);
+      CHECK(change_at(one, at(text)).other == change_at(one, last).other);
+      machine.version = at(text);
+      const Cell here = initial_value(path, machine);
+      machine.version = last;
+      CHECK(here == initial_value(path, machine));
     }
   }
+}
+
+TEST_CASE("a path's initial values by version, for people") {
+  const auto rows = initial_rows("net/core/somaxconn");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].value == "128");
+  CHECK(rows[1].from == at("5.4"));
+  CHECK(rows[1].value == "4096");
+  CHECK(!rows[1].evidence.empty());
+  CHECK(initial_rows("net/ipv4/conf/all/accept_source_route").front().value == "0");
+  CHECK(initial_rows("net/ipv4/conf/eth0/accept_source_route").front().value == "1");
+  CHECK(initial_rows("no/such/key").empty());
 }
 
 TEST_CASE("one variable under two names") {
