@@ -16,7 +16,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -192,22 +191,6 @@ def demo():
     return check(["./dev", "demo"])
 
 
-def schemas():
-    """The schema that proctor prints, against the shipped rules, by a validator of others."""
-    printed = run([str(RELEASE / "proctor"), "rules", "schema"])
-    if printed.returncode != 0:
-        print("  proctor rules schema failed")
-        show(printed.stdout)
-        return FAILED
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as schema:
-        schema.write(printed.stdout)
-        schema.flush()
-        tally = Tally()
-        for rules in sorted((ROOT / "rules").glob("*.yaml")):
-            tally += check([sys.executable, "tools/validate.py", schema.name, str(rules)])
-        return tally
-
-
 def steps(full):
     """Name, function; later ones may rely on the builds of the first."""
     ordinary = ["!fuzz"] if full else ["!fuzz", "!full"]
@@ -221,7 +204,6 @@ def steps(full):
          lambda: meson_tests(SANITIZE, ordinary, SANITIZER_ENV, 5)),
         ("fuzz", "fuzzing", lambda: meson_tests(
             SANITIZE, ["fuzz"], {**SANITIZER_ENV, "PROCTOR_FUZZ_SECONDS": str(fuzz_seconds)})),
-        ("schema", "schema of rule files", schemas),
         ("demo", "demo", demo),
         ("format", "clang-format", formatting),
         ("scripts", "scripts", scripts),
