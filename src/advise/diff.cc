@@ -230,7 +230,9 @@ void put_line(std::string& out, char mark, std::string_view line) {
 void put_range(std::string& out, char mark, size_t begin, size_t count) {
   out += mark;
   out += std::to_string(count == 0 ? begin : begin + 1);
-  if (count != 1) out += "," + std::to_string(count);
+  if (count == 1) return;
+  out += ',';
+  out += std::to_string(count);
 }
 
 /// patch(1) reads a name up to a tab, and C escapes between double quotes.

@@ -245,6 +245,10 @@ void Gatherer::tell_never_read() {
     const RootFs::Place place = fs_.resolve(path);
     if (place.error == 0 && fs_.is_regular(path) && !read_.contains(place.path)) {
       set_.never_read.push_back(shown(path));
+      SourceFile file = source(path);
+      if (file.document == nullptr) return;
+      file.kind = SourceKind::kUnread;
+      set_.configuration.files.push_back(std::move(file));
     }
   };
   tell(std::string(kConf));

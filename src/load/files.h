@@ -24,7 +24,7 @@ struct FileSet {
   /// A dangling symlink, a folder called x.conf, a loop of symlinks: read by nobody, and what the
   /// loader makes of it, as a sentence.
   std::vector<Unreadable> odd;
-  /// Present but not read by this loader ("/etc/sysctl.conf").
+  /// Present but not read by this loader ("/etc/sysctl.conf"); `configuration` has them at its end.
   std::vector<std::string> never_read;
 };
 

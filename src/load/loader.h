@@ -42,6 +42,7 @@ enum class SourceKind : uint8_t {
   kFile,
   kCommandLine,  ///< The kernel's own: sysctl.KEY=VALUE entries, applied before any loader runs.
   kCredential,   ///< systemd's sysctl.extra: its errors do not count.
+  kUnread,       ///< Present, but the loader whose order this is does not read it.
 };
 
 /// One file of a configuration, in the order that the configuration gives its files.

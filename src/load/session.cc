@@ -50,6 +50,7 @@ void Session::run() {
 
 void Session::read_file(uint32_t index) {
   const SourceFile& file = configuration_.files[index];
+  if (file.kind == SourceKind::kUnread) return;
   if (file.document == nullptr) {
     cannot_open(index);
     return;

@@ -39,6 +39,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"backslash", kSyntaxKey},
     {"backslash-comment", kSyntax},
     {"binary", kSyntax},
+    {"blank-in-key", kSyntaxKey},
     {"bom", kSyntax},
     {"conflicting-duplicate", kOther},
     {"dash", kSyntaxKey},

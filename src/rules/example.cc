@@ -36,7 +36,10 @@ class ExampleCompiler {
     example_.at = context_.report.source().position(node_.begin);
     example_.expect = find_expect(text_of(node_, "expect")).value_or(Expect::kUndecided);
     if (const YamlNode* fixed = scalar_of(node_, "fixed")) example_.fixed = fixed->text;
+    example_.latin1 = !text_of(node_, "encoding").empty();
+    times();
     line();
+    files(node_.get("files"));
     if (const YamlNode* given = node_.get("given"); given != nullptr && given->is_map()) {
       compile_given(*given);
     }
@@ -57,6 +60,30 @@ class ExampleCompiler {
       context_.report(*node, "only an example that fires has a line");
     } else {
       example_.line = static_cast<uint32_t>(*number);
+    }
+  }
+
+  void times() {
+    constexpr int64_t kMost = 100000;
+    const YamlNode* node = scalar_of(node_, "times");
+    const Result<int64_t> number = parse_int(node == nullptr ? std::string("1") : node->text);
+    if (number.ok() && *number >= 1 && *number <= kMost) {
+      example_.times = static_cast<uint32_t>(*number);
+    } else {
+      context_.report(*node, "expected a number from 1 to 100000");
+    }
+  }
+
+  void files(const YamlNode* map) {
+    if (map == nullptr || !map->is_map()) return;
+    for (size_t i = 0; i + 1 < map->items.size(); i += 2) {
+      const YamlNode& path = map->items[i];
+      const YamlNode& text = map->items[i + 1];
+      if (!path.is_scalar() || !text.is_scalar()) continue;
+      if (!path.text.starts_with('/')) {
+        context_.report(path, "expected the path of a file, such as /usr/lib/sysctl.d/50-x.conf");
+      }
+      example_.files.emplace_back(path.text, text.text);
     }
   }
 

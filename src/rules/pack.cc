@@ -199,8 +199,11 @@ std::string pack_examples(const std::vector<Example>& examples) {
     put(out, example.roles);
     put(out, example.facts);
     put(out, example.running);
+    put(out, example.files);
     out.number(static_cast<uint64_t>(example.expect));
     out.number(example.line);
+    out.number(example.times);
+    out.number(example.latin1 ? 1 : 0);
     out.number(example.fixed ? 1 : 0);
     if (example.fixed) out.text(*example.fixed);
     out.number(example.at.line);
@@ -220,8 +223,11 @@ std::vector<Example> unpack_examples(std::string_view bytes) {
     example.roles = get_texts(in);
     example.facts = get_pairs(in);
     example.running = get_pairs(in);
+    example.files = get_pairs(in);
     example.expect = static_cast<Example::Expect>(in.number());
     example.line = static_cast<uint32_t>(in.number());
+    example.times = static_cast<uint32_t>(in.number());
+    example.latin1 = in.number() != 0;
     if (in.number() != 0) example.fixed = in.text();
     example.at.line = static_cast<uint32_t>(in.number());
     example.at.column = static_cast<uint32_t>(in.number());

@@ -55,8 +55,12 @@ struct Example {
   std::vector<std::string> roles;
   std::vector<std::pair<std::string, std::string>> facts;    ///< As --fact NAME=VALUE.
   std::vector<std::pair<std::string, std::string>> running;  ///< Dotted key, text.
+  /// Further files, path and text; `conf` stands among them as /etc/sysctl.d/50-example.conf.
+  std::vector<std::pair<std::string, std::string>> files;
   enum class Expect : uint8_t { kFires, kSilent, kUndecided } expect = Expect::kFires;
   uint32_t line = 0;                 ///< Of the finding; 0: any.
+  uint32_t times = 1;                ///< `conf` is repeated so many times.
+  bool latin1 = false;               ///< Characters of `conf` and `files` below U+0100 are bytes.
   std::optional<std::string> fixed;  ///< The configuration after every fix, unsafe ones included.
   Position at;                       ///< Where it stands in its rule file.
 };

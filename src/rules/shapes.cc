@@ -16,6 +16,7 @@ constexpr std::array<Names, 10> kCategories = {"syntax",      "rejected", "unkno
                                                "ineffective", "conflict", "harmful", "insecure",
                                                "redundant",   "fragile"};
 constexpr std::array<Names, 3> kExpects = {"fires", "silent", "undecided"};
+constexpr std::array<Names, 1> kEncodings = {"latin-1"};
 constexpr std::array<Names, 1> kForEach = {"interface"};
 
 constexpr std::array kRoleFields = {
@@ -40,6 +41,11 @@ constexpr std::array<const Shape*, 1> kGivenShapes = {&kGiven};
 constexpr std::array kExampleFields = {
     Field{"name", kText, kOne, true, "What the example shows."},
     Field{"conf", kText, kOne, true, "The configuration file."},
+    Field{"times", kCount, kOne, false, "How often `conf` is repeated."},
+    Field{"encoding", kChoice, kOne, false, "`latin-1`: characters below U+0100 are bytes.",
+          kEncodings},
+    Field{"files", kText, kNamed, false,
+          "Further files, path to text; `conf` is /etc/sysctl.d/50-example.conf among them."},
     Field{"given",
           kObject,
           kOne,

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "rules/detection.h"
+#include "rules/place.h"
+
+namespace proctor::rules {
+namespace {
+
+using load::Assignment;
+using load::Origin;
+using load::Status;
+
+/// What one group of loaders makes of one line.
+struct Meaning {
+  std::string effect;  ///< Compared: the paths that end up set, or why none does.
+  std::string reason;  ///< For people.
+  std::string path;
+  std::string value;
+};
+
+class DifferenceDetector {
+ public:
+  DifferenceDetector(const View& view, Sink& sink)
+      : view_(view), sink_(sink), groups_(view.scenarios.groups.size()) {}
+
+  void run() {
+    std::map<Origin, std::vector<Meaning>> lines;
+    for (size_t group = 0; group < groups_; ++group) {
+      for (const Assignment& assignment : view_.run(group).result().assignments) {
+        auto& meanings = lines[assignment.origin];
+        meanings.resize(groups_);
+        add(view_.run(group), assignment, meanings[group]);
+      }
+    }
+    for (const auto& [origin, meanings] : lines) compare(origin, meanings);
+    if (pending_) sink_.emit_everywhere("loader-difference", *pending_);
+  }
+
+ private:
+  /// A line may be several assignments to one loader and one to another.
+  static void add(const Run& run, const Assignment& assignment, Meaning& meaning) {
+    if (meaning.path.empty()) meaning.path = assignment.path;
+    if (meaning.value.empty()) meaning.value = assignment.value;
+    switch (assignment.status) {
+      case Status::kOverridden:
+        meaning.effect += "overridden;";
+        break;
+      case Status::kUnknown:
+        meaning.effect += "unknown;";
+        break;
+      case Status::kApplied:
+      case Status::kIgnored:
+      case Status::kFailed:
+        if (run.is_live(assignment)) {
+          meaning.effect += "sets";
+          for (const uint32_t write : assignment.writes) {
+            meaning.effect += " " + run.result().writes[write].path;
+          }
+          if (assignment.writes.empty()) meaning.effect += " " + assignment.path;
+          meaning.effect += ";";
+        } else {
+          meaning.effect += "nothing;";
+          if (meaning.reason.empty()) meaning.reason = assignment.reason;
+        }
+    }
+  }
+
+  void compare(const Origin& origin, const std::vector<Meaning>& meanings) {
+    std::map<std::string_view, size_t> loaders;  // Effect -> number of loaders.
+    for (size_t group = 0; group < groups_; ++group) {
+      loaders[meanings[group].effect] += view_.scenarios.groups[group].loaders.size();
+    }
+    if (loaders.size() < 2) return;
+    const auto most =
+        std::ranges::max_element(loaders, {}, [](const auto& one) { return one.second; });
+    std::vector<const load::Loader*> affected;
+    std::vector<const load::Loader*> others;
+    const Meaning* odd = nullptr;
+    for (size_t group = 0; group < groups_; ++group) {
+      const bool usual = meanings[group].effect == most->first;
+      const auto& mine = view_.scenarios.groups[group].loaders;
+      auto& side = usual ? others : affected;
+      side.insert(side.end(), mine.begin(), mine.end());
+      if (!usual && (odd == nullptr || odd->reason.empty())) odd = &meanings[group];
+    }
+    std::ranges::sort(affected);
+    std::ranges::sort(others);
+    say(origin, *odd, loaders_text(affected), loaders_text(others));
+  }
+
+  void say(const Origin& origin, const Meaning& odd, std::string affected, std::string others) {
+    const std::string effect = odd.reason.empty() ? "the line has another effect" : odd.reason;
+    if (pending_ && pending_->origin.file == origin.file && pending_->variables[2] == affected &&
+        pending_->variables[4] == effect) {
+      ++pending_->more;  // The rest of a file that is not read.
+      return;
+    }
+    if (pending_) sink_.emit_everywhere("loader-difference", *pending_);
+    Hit hit;
+    hit.origin = origin;
+    hit.span = span_of_line(view_.configuration, origin);
+    hit.paths = {odd.path};
+    hit.variables = {kernel::path_to_dotted(odd.path), odd.value, std::move(affected),
+                     std::move(others), effect};
+    pending_ = std::move(hit);
+  }
+
+  const View& view_;
+  Sink& sink_;
+  size_t groups_;
+  std::optional<Hit> pending_;  ///< The next lines may say the same.
+};
+
+}  // namespace
+
+void detect_differences(const View& view, Sink& sink) {
+  const bool one = view.scenarios.groups.size() < 2;
+  if (!one && sink.wants("loader-difference")) DifferenceDetector(view, sink).run();
+}
+
+}  // namespace proctor::rules

@@ -1,0 +1,308 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "rules/detection.h"
+#include "rules/place.h"
+
+namespace proctor::rules {
+namespace {
+
+using kernel::WriteResult;
+
+/// Keys that can be tightened and never loosened again until the next boot, as semantics of the
+/// kernel's handlers go (kernel/sysctl.c, security/yama/yama_lsm.c, kernel/bpf/syscall.c,
+/// kernel/kexec_core.c).
+constexpr std::array<std::string_view, 7> kOneWay{
+    "kernel.kexec_load_disabled",       "kernel.kexec_load_limit_panic",
+    "kernel.kexec_load_limit_reboot",   "kernel.modules_disabled",
+    "kernel.unprivileged_bpf_disabled", "kernel.yama.ptrace_scope",
+    "net.netfilter.nf_hooks_lwtunnel",
+};
+
+std::optional<kernel::Version> version_of(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  if (text.starts_with("<=")) text.remove_prefix(2);
+  const auto version = kernel::parse_version(text);
+  return version.ok() ? std::optional(*version) : std::nullopt;
+}
+
+/// "4.12" if the release before it is known to have the key, else "between 4.10 and 4.12".
+std::string change_text(std::string_view before, std::string_view after) {
+  const auto from = version_of(before);
+  const auto to = version_of(after);
+  if (!to) return std::string(before);
+  const bool next =
+      from && ((from->major == to->major && from->minor + 1 == to->minor && from->major >= 3) ||
+               (from->major == 2 && to->major == 2 && from->patch + 1 == to->patch));
+  if (!from || next) return std::string(after);
+  return "between " + std::string(before) + " and " + std::string(after);
+}
+
+/// What stands for the '*' of a key with one wildcard, in path order.
+std::string wildcard_of(const std::string& path) {
+  const auto found = kernel::find_path(path);
+  return found && !found->wildcards.empty() ? found->wildcards.front() : std::string();
+}
+
+class KeyDetector {
+ public:
+  KeyDetector(const View& view, Sink& sink, size_t group)
+      : view_(view), sink_(sink), group_(group), run_(view.run(group)) {}
+
+  void run() {
+    for (const load::Assignment& assignment : run_.result().assignments) line(assignment);
+    modules();
+  }
+
+ private:
+  /// The first answer of the kernel that is of interest: a refusal before what was taken.
+  const load::Write* deciding_write(const load::Assignment& assignment) const {
+    const load::Write* first = nullptr;
+    for (const uint32_t index : assignment.writes) {
+      const load::Write& write = run_.result().writes[index];
+      if (first == nullptr || write.outcome.result == WriteResult::kRejected) first = &write;
+      if (first->outcome.result == WriteResult::kRejected) break;
+    }
+    return first;
+  }
+
+  void line(const load::Assignment& assignment) {
+    const load::Write* write = deciding_write(assignment);
+    const std::string& path = write != nullptr ? write->path : assignment.path;
+    const PathFacts* facts = run_.find(path);
+    const kernel::Key* key = facts == nullptr ? nullptr : facts->key;
+    if (path.find_first_of("*?[") != std::string::npos) return;
+    if (key == nullptr) return unlisted(assignment, write, path);
+    if (key->scope == kernel::Scope::kGlobal && in_container()) {
+      return emit("not-namespaced", assignment, path, {}, true);
+    }
+    if (key->vendor_only && !view_.target.running.contains(path)) {
+      return emit("vendor-only", assignment, path, {}, false);
+    }
+    if (const std::string better = replacement(*key, path);
+        !better.empty() && run_.is_live(assignment)) {
+      emit("deprecated", assignment, path, {better}, false);
+    }
+    if (write != nullptr) {
+      listed(assignment, *write, *key);
+    } else if (assignment.status == load::Status::kFailed) {
+      not_opened(assignment, path, *key);
+    }
+  }
+
+  /// A key that the catalog does not have; a running system may know better.
+  void unlisted(const load::Assignment& assignment, const load::Write* write,
+                const std::string& path) {
+    if (view_.target.running.contains(path)) return;
+    const bool failed = write != nullptr ? write->outcome.result == WriteResult::kMissing
+                                         : assignment.status == load::Status::kFailed;
+    if (!failed) return;
+    const std::string suggestion = kernel::suggest_key(kernel::path_to_dotted(path));
+    if (suggestion.empty()) return emit("unknown", assignment, path, {}, true);
+    Hit hit = hit_at(assignment, path, {suggestion}, true);
+    rename(hit, assignment, suggestion);
+    sink_.emit("misspelled", group_, hit);
+  }
+
+  void listed(const load::Assignment& assignment, const load::Write& write,
+              const kernel::Key& key) {
+    switch (write.outcome.result) {
+      case WriteResult::kMissing:
+        return missing(assignment, write.path, key);
+      case WriteResult::kRejected:
+        return refused(assignment, write, key);
+      case WriteResult::kUnknown:
+        return open(assignment, write, key);
+      case WriteResult::kAccepted:
+      case WriteResult::kAltered:
+        return;
+    }
+  }
+
+  void refused(const load::Assignment& assignment, const load::Write& write,
+               const kernel::Key& key) {
+    const kernel::Outcome& outcome = write.outcome;
+    if (std::ranges::binary_search(kOneWay, key.name) && !outcome.at_open) {
+      return emit("one-way", assignment, write.path,
+                  {assignment.value, kernel::errno_name(outcome.error), outcome.reason}, true);
+    }
+    if (!outcome.at_open) return;
+    const bool foreign = !view_.target.facts.machine(view_.version()).initial_netns.value_or(true);
+    if (foreign && key.scope != kernel::Scope::kNetns) {
+      return emit("not-namespaced", assignment, write.path, {}, true);
+    }
+    read_only(assignment, write.path);
+  }
+
+  void read_only(const load::Assignment& assignment, const std::string& path) {
+    Hit hit = hit_at(assignment, path, {}, true);
+    remove(hit, assignment);
+    sink_.emit("read-only", group_, hit);
+  }
+
+  /// No write was made: there is no such file, or it cannot be opened for writing.
+  void not_opened(const load::Assignment& assignment, const std::string& path,
+                  const kernel::Key& key) {
+    const bool there = run_.state().read(path).status == kernel::Cell::Status::kKnown ||
+                       kernel::existence(key, view_.version()) == kernel::Existence::kPresent;
+    if (there && key.read_only) return read_only(assignment, path);
+    missing(assignment, path, key);
+  }
+
+  void missing(const load::Assignment& assignment, const std::string& path,
+               const kernel::Key& key) {
+    switch (kernel::existence(key, view_.version())) {
+      case kernel::Existence::kAbsent:
+        return absent(assignment, path, key);
+      case kernel::Existence::kNeedsModule:
+        return module_missing(assignment, path, key, true);
+      case kernel::Existence::kPresent:
+        break;
+      case kernel::Existence::kUnknown:
+        return;
+    }
+    if (is_interface_key(key)) {
+      return emit("later-interface", assignment, path, {wildcard_of(path)}, true);
+    }
+    if (key.scope != kernel::Scope::kNetns) emit("not-namespaced", assignment, path, {}, true);
+  }
+
+  void absent(const load::Assignment& assignment, const std::string& path, const kernel::Key& key) {
+    const auto first = version_of(key.first_seen);
+    if (first && view_.version() < *first && !view_.version().in_series(*first)) {
+      return emit("not-yet", assignment, path, {change_text(key.absent_before, key.first_seen)},
+                  true);
+    }
+    const std::string removed = change_text(key.last_seen, key.removed_in);
+    const std::string better = replacement(key, path);
+    Hit hit = hit_at(
+        assignment, path,
+        {removed, better.empty() ? std::string(key.replaced_by) : better, std::string(key.notes)},
+        true);
+    if (better.empty()) {
+      remove(hit, assignment);
+      return sink_.emit("removed", group_, hit);
+    }
+    rename(hit, assignment, better);
+    sink_.emit("renamed", group_, hit);
+  }
+
+  /// The key that has taken the place of `key` and exists on this kernel, for the same interface;
+  /// empty: none. The catalog also tells of replacements that are no keys.
+  std::string replacement(const kernel::Key& key, const std::string& path) const {
+    const kernel::Key* other = kernel::find_pattern(key.replaced_by);
+    if (other == nullptr ||
+        kernel::existence(*other, view_.version()) == kernel::Existence::kAbsent) {
+      return {};
+    }
+    std::string dotted(other->name);
+    if (const size_t star = dotted.find('*'); star != std::string::npos) {
+      dotted.replace(star, 1, wildcard_of(path));
+    }
+    return dotted;
+  }
+
+  /// The outcome depends on facts that nobody gave.
+  void open(const load::Assignment& assignment, const load::Write& write, const kernel::Key& key) {
+    const auto& needs = write.outcome.needs;
+    const auto needs_fact = [&](std::string_view fact) {
+      return std::ranges::find(needs, fact) != needs.end();
+    };
+    if (needs_fact("host.modules")) {
+      return module_missing(assignment, write.path, key, false);
+    }
+    if (needs_fact("host.interfaces")) {
+      Hit hit = hit_at(assignment, write.path, {wildcard_of(write.path)}, true);
+      hit.fires = false;
+      hit.needs = {"host.interfaces"};
+      sink_.emit("later-interface", group_, hit);
+    }
+  }
+
+  void module_missing(const load::Assignment& assignment, const std::string& path,
+                      const kernel::Key& key, bool known) {
+    Hit hit = hit_at(assignment, path, {std::string(key.module), {}, {}}, known);
+    hit.fires = known;
+    if (!known) hit.needs = {"host.modules"};
+    lines_of_module_[key.module].push_back(std::move(hit));
+  }
+
+  /// One finding for all lines that wait for one module.
+  void modules() {
+    for (auto& [module, hits] : lines_of_module_) {
+      Hit& first = hits.front();
+      std::string names;
+      for (const Hit& hit : hits) {
+        if (&hit != &first) {
+          first.beside.push_back({hit.origin, hit.span, "this line too"});
+          first.paths.push_back(hit.paths.front());
+        }
+        if (!names.empty()) names += ", ";
+        names += hit.variables.front();
+      }
+      first.variables[3] = names;
+      first.variables[4] = std::to_string(hits.size());
+      sink_.emit("module-missing", group_, first);
+      if (first.fires) continue;
+      first.fires = true;
+      first.needs.clear();
+      sink_.emit("module-first", group_, first);
+    }
+  }
+
+  bool in_container() const {
+    return view_.target.facts.boolean("container").value_or(false) ||
+           std::ranges::binary_search(view_.roles, std::string("container"));
+  }
+
+  static bool is_interface_key(const kernel::Key& key) {
+    return key.name.starts_with("net.") && key.name.find(".*.") != std::string_view::npos;
+  }
+
+  Hit hit_at(const load::Assignment& assignment, const std::string& path,
+             std::initializer_list<std::string> variables, bool kills) const {
+    Hit hit;
+    hit.origin = assignment.origin;
+    hit.span = span_of_line(view_.configuration, assignment.origin, true);
+    hit.paths = {path};
+    hit.variables = {kernel::path_to_dotted(path), view_.scenarios.kernels_text()};
+    hit.variables.insert(hit.variables.end(), variables);
+    hit.kills = kills;
+    return hit;
+  }
+
+  void emit(std::string_view detector, const load::Assignment& assignment, const std::string& path,
+            std::initializer_list<std::string> variables, bool kills) {
+    if (sink_.wants(detector)) {
+      sink_.emit(detector, group_, hit_at(assignment, path, variables, kills));
+    }
+  }
+
+  static void remove(Hit& hit, const load::Assignment& assignment) {
+    hit.changes.push_back({Change::Kind::kRemoveLine, assignment.origin, {}, {}});
+    hit.change_summary = "delete the line";
+  }
+
+  void rename(Hit& hit, const load::Assignment& assignment, const std::string& dotted) const {
+    hit.changes.push_back(
+        {Change::Kind::kReplace, assignment.origin, view_.line(assignment.origin).key, dotted});
+    hit.change_summary = "rename it to " + dotted;
+  }
+
+  const View& view_;
+  Sink& sink_;
+  size_t group_;
+  const Run& run_;
+  std::map<std::string_view, std::vector<Hit>> lines_of_module_;
+};
+
+}  // namespace
+
+void detect_keys(const View& view, Sink& sink) {
+  for (size_t group = 0; group < view.scenarios.groups.size(); ++group) {
+    KeyDetector(view, sink, group).run();
+  }
+}
+
+}  // namespace proctor::rules

@@ -1,0 +1,373 @@
+#include "rules/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "rules/ask.h"
+#include "rules/detection.h"
+#include "rules/merge.h"
+#include "rules/place.h"
+#include "rules/proof.h"
+#include "rules/remedy.h"
+#include "rules/render.h"
+#include "rules/resolve.h"
+#include "rules/scenario.h"
+#include "rules/selection.h"
+#include "rules/touched.h"
+
+namespace proctor::rules {
+namespace {
+
+/// Interfaces that a round is made for: those that facts, running values or the files name, then
+/// the open one if there may be others.
+std::vector<Interface> interfaces_of(const Target& target, const Scenarios& scenarios) {
+  std::set<std::string> names;
+  if (const auto* given = target.facts.strings("interfaces")) {
+    names.insert(given->begin(), given->end());
+  }
+  const auto add = [&](std::string_view path) {
+    static constexpr std::string_view kRoots[] = {"net/ipv4/conf/", "net/ipv6/conf/"};
+    for (const std::string_view root : kRoots) {
+      if (!path.starts_with(root)) continue;
+      const std::string_view name =
+          path.substr(root.size(), path.find('/', root.size()) - root.size());
+      if (name != "all" && name != "default" && name.find_first_of("*?[") == name.npos) {
+        names.emplace(name);
+      }
+    }
+  };
+  for (const auto& [path, text] : target.running) add(path);
+  for (const Group& group : scenarios.groups) {
+    for (const auto& run : group.runs) std::ranges::for_each(run->paths(), add);
+  }
+  std::vector<Interface> out;
+  for (const std::string& name : names) out.push_back(Interface::named(name));
+  const bool complete = target.running_complete || target.facts.strings("interfaces") != nullptr;
+  if (!complete) out.push_back(Interface::open());
+  return out;
+}
+
+class Judge {
+ public:
+  Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
+        const Selection& selection)
+      : rules_(rules),
+        original_(configuration),
+        configuration_(configuration),
+        target_(target),
+        selection_(selection) {
+    for (load::SourceFile& file : configuration_.files) {
+      if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
+    }
+  }
+
+  Report run() {
+    auto roles = rules_.expand_roles(target_.facts.roles());
+    if (roles.ok()) roles_ = std::move(roles).value();
+    choose_rules();
+    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()));
+    listen();
+    hits_.resize(scenarios_.segments.size());
+    for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
+    for (const uint32_t rule : conditions_) ask_everywhere(rule);
+    for (auto& segment : hits_) {
+      for (auto& hits : segment) resolve(rules_, hits);
+    }
+    report();
+    return std::move(report_);
+  }
+
+ private:
+  Surroundings surroundings(size_t segment, size_t group) const {
+    return {&configuration_, &target_, &roles_, scenarios_.groups[group].runs[segment].get(),
+            scenarios_.segments[segment].version};
+  }
+
+  void choose_rules() {
+    touched_ = touched_keys(configuration_);
+    std::set<uint32_t> asked;
+    for (const kernel::Key* key : touched_) {
+      const auto readers = rules_.reading(key->name);
+      asked.insert(readers.begin(), readers.end());
+    }
+    for (const uint32_t rule : asked) {
+      if (speaks(rules_.rule(rule), selection_, roles_)) conditions_.push_back(rule);
+    }
+  }
+
+  /// Versions at which something changes that the keys or the rules depend on, ascending.
+  std::vector<kernel::Version> cuts() const {
+    if (range_of(target_).is_single()) return {};
+    std::set<const kernel::Key*> keys(touched_.begin(), touched_.end());
+    std::vector<kernel::Version> out;
+    for (const uint32_t index : conditions_) {
+      const Rule& rule = rules_.rule(index);
+      out.insert(out.end(), rule.versions.begin(), rule.versions.end());
+      if (rule.kernel) out.push_back(after(rule.kernel->to));
+      for (const std::string& pattern : rule.mentions) {
+        if (const kernel::Key* key = kernel::find_pattern(pattern)) keys.insert(key);
+      }
+    }
+    const std::vector<const kernel::Key*> all(keys.begin(), keys.end());
+    const auto changes = change_points(all, target_);
+    out.insert(out.end(), changes.begin(), changes.end());
+    std::ranges::sort(out);
+    const auto rest = std::ranges::unique(out);
+    out.erase(rest.begin(), rest.end());
+    return out;
+  }
+
+  /// The least version above all that `end` holds as the upper end of a range.
+  static kernel::Version after(kernel::Version end) {
+    if (end.has_patch || end.major < 3) {
+      ++end.patch;
+    } else {
+      ++end.minor;
+    }
+    return end;
+  }
+
+  void listen() {
+    for (const uint32_t index : rules_.detecting()) {
+      const Rule& rule = rules_.rule(index);
+      if (!speaks(rule, selection_, roles_)) continue;
+      detecting_.insert(index);
+      listeners_.emplace_back(rule.detect, index);
+    }
+  }
+
+  void detect(size_t segment) {
+    const View view{configuration_, target_, roles_, scenarios_, segment};
+    Sink sink(scenarios_.groups.size());
+    for (const auto& [detector, rule] : listeners_) {
+      const auto& range = rules_.rule(rule).kernel;
+      if (!range || range->contains(view.version())) sink.listen(detector, rule);
+    }
+    detect_keys(view, sink);
+    detect_values(view, sink);
+    detect_load(view, sink);
+    detect_differences(view, sink);
+    detect_binary(view, original_, sink);
+    detect_syntax(view, sink);
+    hits_[segment] = sink.take(view);
+  }
+
+  void ask_everywhere(uint32_t index) {
+    const Rule& rule = rules_.rule(index);
+    static const std::vector<Interface> kOnce(1);
+    if (rule.for_each_interface && interfaces_.empty()) {
+      interfaces_ = interfaces_of(target_, scenarios_);
+    }
+    for (const Interface& round : rule.for_each_interface ? interfaces_ : kOnce) {
+      for (size_t segment = 0; segment < scenarios_.segments.size(); ++segment) {
+        for (size_t group = 0; group < scenarios_.groups.size(); ++group) {
+          ask_once(index, rule, round, segment, group);
+        }
+      }
+    }
+  }
+
+  void ask_once(uint32_t index, const Rule& rule, const Interface& round, size_t segment,
+                size_t group) {
+    const Surroundings at = surroundings(segment, group);
+    const Activation activation(at, rule.let, round);
+    const Answer answer = ask(rule, at, activation);
+    switch (answer.kind) {
+      case Answer::Kind::kSilent:
+        return;
+      case Answer::Kind::kDefect:
+        return defect(rule, answer.defect);
+      case Answer::Kind::kFires:
+      case Answer::Kind::kUndecided:
+        break;
+    }
+    const auto carrier = carrier_of(*at.run, rule, round);
+    if (!carrier) return;
+    Hit hit;
+    hit.rule = index;
+    hit.subject = round.name;
+    hit.fires = answer.kind == Answer::Kind::kFires;
+    hit.needs = answer.needs;
+    hit.origin = carrier->origin;
+    hit.span = span_of_line(configuration_, carrier->origin);
+    hit.paths = {carrier->path};
+    hit.interface = round;
+    for (const Carrier& other : related_carriers(*at.run, rule.related, round, hit.origin)) {
+      const Span span = span_of_line(configuration_, other.origin);
+      hit.beside.push_back({other.origin, span, std::string(text(other.origin.file, span))});
+      hit.paths.push_back(other.path);
+    }
+    hits_[segment][group].push_back(std::move(hit));
+  }
+
+  std::string_view text(uint32_t file, Span span) const {
+    return configuration_.files[file].document->text(span);
+  }
+
+  void defect(const Rule& rule, const std::string& what) {
+    Diagnostic diagnostic;
+    diagnostic.file = rule.file;
+    diagnostic.begin = rule.at;
+    diagnostic.end = rule.at;
+    diagnostic.message = "rule " + rule.id + " failed: " + what;
+    if (std::ranges::find(report_.defects, diagnostic) == report_.defects.end()) {
+      report_.defects.push_back(std::move(diagnostic));
+    }
+  }
+
+  /// Whether this group of loaders does not take the rule's lines while another does.
+  bool not_asked(uint32_t index, size_t segment, size_t group) const {
+    for (const std::string& pattern : rules_.rule(index).reads) {
+      const kernel::Key* key = kernel::find_pattern(pattern);
+      if (key == nullptr || is_live(*key, segment, group)) continue;
+      for (size_t other = 0; other < scenarios_.groups.size(); ++other) {
+        if (other != group && is_live(*key, segment, other)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool is_live(const kernel::Key& key, size_t segment, size_t group) const {
+    const Run& run = *scenarios_.groups[group].runs[segment];
+    return std::ranges::any_of(run.paths(), [&](std::string_view path) {
+      return run.find(path)->key == &key && run.effective_write(path) != nullptr;
+    });
+  }
+
+  void report() {
+    const auto merged =
+        merge({scenarios_, hits_, [&](uint32_t rule) { return detecting_.contains(rule); },
+               [&](uint32_t rule, size_t segment, size_t group) {
+                 return not_asked(rule, segment, group);
+               }});
+    for (const Merged& one : merged) {
+      if (one.holds) {
+        add_finding(one);
+      } else if (!one.needs.empty()) {
+        report_.undecided.push_back({std::string(rules_.id(one.hit->rule)), one.hit->origin.file,
+                                     one.hit->span, one.needs, one.holds_for});
+      }
+    }
+    fold_interfaces();
+    std::ranges::stable_sort(report_.findings, {}, [](const Finding& finding) {
+      return std::tie(finding.file, finding.span.begin, finding.rule, finding.span.end);
+    });
+    std::ranges::sort(report_.undecided);
+    const auto rest = std::ranges::unique(report_.undecided);
+    report_.undecided.erase(rest.begin(), rest.end());
+    std::ranges::sort(report_.defects);
+    count_assignments();
+  }
+
+  void add_finding(const Merged& one) {
+    const Hit& hit = *one.hit;
+    const Rule& rule = rules_.rule(hit.rule);
+    const Surroundings at = surroundings(one.segment, one.group);
+    Interface shown = hit.interface;
+    if (shown.kind == Interface::Kind::kOpen) shown.name = "every interface";
+    const Activation activation(at, rule.let, shown, hit.variables);
+    Finding finding;
+    finding.rule = rule.id;
+    finding.severity = hit.partial ? std::min(rule.severity, Severity::kInfo) : rule.severity;
+    finding.category = rule.category;
+    finding.message = text_of(rule, rule.message, activation);
+    finding.label = text_of(rule, rule.label, activation);
+    finding.why = text_of(rule, rule.why, activation);
+    finding.file = hit.origin.file;
+    finding.span = hit.span;
+    for (const std::string& path : hit.paths) add_key(finding, kernel::path_to_dotted(path));
+    for (const Beside& beside : hit.beside) {
+      finding.related.push_back({beside.origin.file, beside.span, beside.message});
+    }
+    if (auto fix = remedy(rule, hit, at, activation, finding.message)) {
+      fix->safe = fix->safe && keeps_state(scenarios_, configuration_, target_, *fix);
+      finding.fixes.push_back(*std::move(fix));
+    }
+    if (hit.more > 0) {
+      finding.message += " (and " + std::to_string(hit.more) + " more lines of this file)";
+    }
+    finding.evidence = rule.evidence;
+    finding.tags = rule.tags;
+    finding.also = hit.also;
+    interface_of_.push_back(hit.interface);
+    report_.findings.push_back(std::move(finding));
+  }
+
+  static void add_key(Finding& finding, std::string key) {
+    if (std::ranges::find(finding.keys, key) == finding.keys.end()) {
+      finding.keys.push_back(std::move(key));
+    }
+  }
+
+  std::string text_of(const Rule& rule, const Template& text, const Activation& activation) {
+    Rendered rendered = render(text, activation);
+    if (!rendered.error.empty()) defect(rule, rendered.error);
+    return std::move(rendered.text);
+  }
+
+  /// One line, one finding: what a rule says of several interfaces on one line is said once.
+  void fold_interfaces() {
+    std::map<std::tuple<std::string_view, uint32_t, Span>, size_t> first;
+    std::vector<Finding> kept;
+    std::vector<std::string> others;
+    for (size_t i = 0; i < report_.findings.size(); ++i) {
+      Finding& finding = report_.findings[i];
+      const Interface& round = interface_of_[i];
+      if (round.kind == Interface::Kind::kNone) {
+        kept.push_back(std::move(finding));
+        others.emplace_back();
+        continue;
+      }
+      const auto rule = rules_.id(*rules_.find(finding.rule));
+      const auto [at, fresh] = first.try_emplace({rule, finding.file, finding.span}, kept.size());
+      if (fresh) {
+        kept.push_back(std::move(finding));
+        others.emplace_back();
+      } else {
+        std::string& names = others[at->second];
+        if (!names.empty()) names += ", ";
+        names += round.kind == Interface::Kind::kNamed ? round.name : "every other interface";
+      }
+    }
+    for (size_t i = 0; i < kept.size(); ++i) {
+      if (!others[i].empty()) kept[i].message += " (also: " + others[i] + ")";
+    }
+    report_.findings = std::move(kept);
+  }
+
+  void count_assignments() {
+    for (const load::SourceFile& file : configuration_.files) {
+      if (!is_read(file)) continue;
+      for (const conf::Line& line : file.document->lines()) {
+        report_.assignments += line.kind == conf::LineKind::kAssignment ? 1 : 0;
+      }
+    }
+  }
+
+  const RuleSet& rules_;
+  const load::Configuration& original_;
+  load::Configuration configuration_;  ///< Without files that are no text.
+  const Target& target_;
+  const Selection& selection_;
+  std::vector<std::string> roles_;
+  std::vector<const kernel::Key*> touched_;
+  std::vector<uint32_t> conditions_;  ///< Expression rules to ask, ascending.
+  std::set<uint32_t> detecting_;
+  std::vector<std::pair<std::string, uint32_t>> listeners_;
+  std::vector<Interface> interfaces_;
+  Scenarios scenarios_;
+  std::vector<std::vector<std::vector<Hit>>> hits_;  ///< By segment, then group.
+  std::vector<Interface> interface_of_;              ///< By finding.
+  Report report_;
+};
+
+}  // namespace
+
+Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
+             const Selection& selection) {
+  return Judge(rules, configuration, target, selection).run();
+}
+
+}  // namespace proctor::rules

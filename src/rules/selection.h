@@ -1,0 +1,19 @@
+// Which rules speak.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/engine.h"
+#include "rules/rule.h"
+
+namespace proctor::rules {
+
+/// Without --select every rule speaks that is not off by default; with it those that it names. A
+/// rule that is off by default also speaks where one of its roles is given. An id beats a prefix, a
+/// longer prefix a shorter one, and any prefix a tag; --ignore beats --select at equal length.
+/// `roles` are sorted, implied ones included.
+bool speaks(const Rule& rule, const Selection& selection, const std::vector<std::string>& roles);
+
+}  // namespace proctor::rules
