@@ -12,7 +12,7 @@ std::string Checker::qualified_name(const Node& node) const {
   for (NodeId id = ast_.child(node, 0);;) {
     const Node& part = ast_.node(id);
     if (part.flag) return {};
-    name = std::string(part.name) + "." + name;
+    name.insert(0, 1, '.').insert(0, part.name);
     if (part.kind == NodeKind::kName) return find_local(part) == nullptr ? name : std::string();
     if (part.kind != NodeKind::kSelect) return {};
     id = ast_.child(part, 0);

@@ -82,7 +82,7 @@ Value no_condition(const Value& value) {
 
 Value Evaluator::eval_comprehension(const Instruction& code) {
   // The range is held here: the elements are read where it lies.
-  const Value range = eval(code_.child(code.first()));
+  Value range = eval(code_.child(code.first()));
   if (!range.is_value()) return range;
   if (!range.is(ValueKind::kList) && !range.is(ValueKind::kMap)) {
     return Value::error("no elements in " + type_name(range));
@@ -159,8 +159,9 @@ bool Evaluator::eval_transform_turn(const Instruction& code, Failure& failure, V
     if (!*boolean) return false;
   }
   item = eval(code_.child(code.first() + code.count() - 1));
-  if (!item.is_value()) failure.add(std::move(item));
-  return item.is_value() && meter_.build(item.weight());
+  if (item.is_value()) return meter_.build(item.weight());
+  failure.add(std::move(item));
+  return false;
 }
 
 Value Evaluator::eval_transform(const Instruction& code, const Value& range) {

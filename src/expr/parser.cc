@@ -95,7 +95,7 @@ class Parser {
       fail(node.span, "the expression has more than " + std::to_string(limits_.nodes) + " parts");
     }
     ast_.child_ids.insert(ast_.child_ids.end(), children.begin(), children.end());
-    ast_.nodes.push_back(std::move(node));
+    ast_.nodes.push_back(node);
     return static_cast<NodeId>(ast_.nodes.size() - 1);
   }
 

@@ -194,7 +194,7 @@ Type read_type(std::string_view bytes, size_t& at) {
   switch (kind) {
     case TypeKind::kOpaque: {
       const size_t length = static_cast<unsigned char>(bytes[at++]);
-      const Type type = Type::opaque(bytes.substr(at, length));
+      Type type = Type::opaque(bytes.substr(at, length));
       at += length;
       return type;
     }
