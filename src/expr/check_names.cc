@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "expr/checker.h"
+#include "expr/grammar.h"
 #include "text/text.h"
 
 namespace proctor::expr {
@@ -171,7 +172,10 @@ Checker::Typed Checker::undeclared(const Chain& chain) {
   const std::string message = "unknown name `" + name + "`";
   if (!scope_.closed()) return failure(message);
   std::string candidate;
+  if (steps == 1) candidate = foreign_spelling(name);
   for (const Local& local : locals_) {
+    // Every name of one letter is near every other.
+    if (local.name.size() < 2) continue;
     const std::string_view names[] = {local.name};
     const std::string_view near = nearest(chain.steps[0].name, names);
     if (!near.empty() && candidate.empty()) {

@@ -39,6 +39,22 @@ bool is_reserved(std::string_view word) {
   return std::find(std::begin(kReserved), std::end(kReserved), word) != std::end(kReserved);
 }
 
+std::string_view foreign_spelling(std::string_view text) {
+  struct Pair {
+    std::string_view text;
+    std::string_view cel;
+  };
+  static constexpr Pair kPairs[] = {
+      {"and", "&&"},      {"AND", "&&"},    {"or", "||"},     {"OR", "||"},     {"not", "!"},
+      {"NOT", "!"},       {"is", "=="},     {"True", "true"}, {"TRUE", "true"}, {"False", "false"},
+      {"FALSE", "false"}, {"None", "null"}, {"nil", "null"},  {"NULL", "null"}, {"if", "a ? b : c"},
+  };
+  for (const Pair& pair : kPairs) {
+    if (pair.text == text) return pair.cel;
+  }
+  return {};
+}
+
 bool is_constant_word(std::string_view word) {
   return word == "true" || word == "false" || word == "null";
 }

@@ -22,6 +22,8 @@ const Operator* find_operator(TokenKind kind);
 
 /// Words that may name a field but nothing else.
 bool is_reserved(std::string_view word);
+/// For a word or sign of another language, what CEL writes instead; else empty.
+std::string_view foreign_spelling(std::string_view text);
 /// true, false, null
 bool is_constant_word(std::string_view word);
 

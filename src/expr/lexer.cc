@@ -114,7 +114,8 @@ Token Lexer::number(size_t begin) {
     size_t end = at_;
     while (end < source_.size() && is_word(source_[end])) ++end;
     return bad(begin, end,
-               "`" + std::string(source_.substr(begin, end - begin)) + "` is not a number");
+               "`" + std::string(source_.substr(begin, end - begin)) +
+                   "` is not a number; a unit cannot follow one");
   }
   return token(kind, begin);
 }

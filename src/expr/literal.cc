@@ -93,10 +93,10 @@ class Unescape {
  private:
   void fail(size_t begin) {
     const size_t end = std::min(std::max(at_, begin + 2), end_);
-    const std::string text(token_.text.substr(begin, end - begin));
+    const std::string text = "\\" + escape_bytes(token_.text.substr(begin + 1, end - begin - 1));
     error_ = {{token_.span.begin + static_cast<uint32_t>(begin),
                token_.span.begin + static_cast<uint32_t>(end)},
-              "`" + escape_bytes(text) + "` is not an escape sequence"};
+              "`" + text + "` is not an escape sequence"};
   }
 
   std::optional<uint32_t> digits(size_t count, int base) {

@@ -44,6 +44,7 @@ std::string_view macro_form(std::string_view name) {
   };
   static constexpr Form kForms[] = {
       {"has", "has(a.b)"},
+      {"any", "list.exists(x, condition)"},
       {"all", "list.all(x, condition)"},
       {"exists", "list.exists(x, condition)"},
       {"exists_one", "list.exists_one(x, condition)"},
@@ -60,6 +61,14 @@ std::string_view macro_form(std::string_view name) {
   for (const Form& form : kForms) {
     if (form.name == name) return form.form;
   }
+  return {};
+}
+
+/// Names that other languages have for a function.
+std::string_view other_library(std::string_view name) {
+  if (name == "max") return "math.greatest";
+  if (name == "min") return "math.least";
+  if (name == "len" || name == "length" || name == "count") return "size";
   return {};
 }
 
@@ -191,7 +200,14 @@ std::string suggest_function(const Scope& scope, std::string_view name, bool mem
     const std::string text(name);
     return "; it is written " + quoted(member ? text + "(x)" : "x." + text + "()");
   }
-  const std::string_view near = nearest(name, names);
+  std::string_view near = other_library(name);
+  for (const std::string_view candidate : names) {
+    // abs(x) for math.abs(x)
+    const bool same_end = candidate.size() > name.size() && candidate.ends_with(name) &&
+                          candidate[candidate.size() - name.size() - 1] == '.';
+    if (near.empty() && same_end) near = candidate;
+  }
+  if (near.empty()) near = nearest(name, names);
   return near.empty() ? std::string() : "; did you mean " + std::string(near) + "()?";
 }
 

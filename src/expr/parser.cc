@@ -45,7 +45,7 @@ class Parser {
   };
 
   void advance() {
-    last_end_ = token_.span.end;
+    last_ = token_;
     token_ = lexer_.next();
     if (token_.kind == TokenKind::kBad) fail(token_.span, lexer_.message());
   }
@@ -65,7 +65,20 @@ class Parser {
   }
 
   void expected(const std::string& what) {
-    fail(token_.span, "expected " + what + ", found " + describe(token_));
+    const bool is_not = last_.text == "not" || last_.text == "NOT";
+    if (token_.kind == TokenKind::kGreater && last_.kind == TokenKind::kLess) {
+      fail({last_.span.begin, token_.span.end}, foreign("<>", "!="));
+    } else if (is_not) {
+      fail(last_.span, foreign(last_.text, "!"));
+    } else if (const auto cel = foreign_spelling(token_.text); !cel.empty()) {
+      fail(token_.span, foreign(token_.text, cel));
+    } else {
+      fail(token_.span, "expected " + what + ", found " + describe(token_));
+    }
+  }
+
+  static std::string foreign(std::string_view text, std::string_view cel) {
+    return "`" + std::string(text) + "` has no meaning here; write `" + std::string(cel) + "`";
   }
 
   void too_deep(Span span) {
@@ -79,7 +92,7 @@ class Parser {
   Node node(NodeKind kind, uint32_t begin) const {
     Node result;
     result.kind = kind;
-    result.span = {begin, last_end_};
+    result.span = {begin, last_.span.end};
     return result;
   }
 
@@ -295,7 +308,9 @@ class Parser {
       return constant(word.text == "null" ? Value() : Value::of(word.text == "true"), begin);
     }
     if (is_constant_word(word.text) || is_reserved(word.text)) {
-      fail(word.span, "`" + std::string(word.text) + "` is a reserved word");
+      const std::string_view cel = foreign_spelling(word.text);
+      fail(word.span, "`" + std::string(word.text) + "` is a reserved word" +
+                          (cel.empty() ? "" : "; write `" + std::string(cel) + "`"));
       return 0;
     }
     if (take(TokenKind::kLeftParen)) return call(word, rooted, std::nullopt, begin);
@@ -313,7 +328,7 @@ class Parser {
     if (!failed_ && token_.kind == TokenKind::kEnd) fail(open.span, "this `(` is not closed");
     require(TokenKind::kRightParen, "`)`");
     // The parentheses belong to the text of the operand: messages point at all of it.
-    if (!failed_) ast_.nodes[inside].span = {open.span.begin, last_end_};
+    if (!failed_) ast_.nodes[inside].span = {open.span.begin, last_.span.end};
     return inside;
   }
 
@@ -363,7 +378,7 @@ class Parser {
   const Limits& limits_;
   Problem& problem_;
   Token token_;
-  uint32_t last_end_ = 0;
+  Token last_;  ///< The one before.
   uint32_t level_ = 0;
   bool failed_ = false;
   Ast ast_;
