@@ -90,7 +90,7 @@ std::string_view consequence(const Traits& traits, Program program, int error) {
     return traits.folder_status != 0 ? "systemd-sysctl reports an error and fails"
                                      : "procps reads nothing from it, without a message";
   }
-  if (error == ENOENT && traits.vanished_passes) {
+  if ((error == ENOENT && traits.vanished_passes) || (error == ELOOP && traits.loop_passes)) {
     return "systemd-sysctl skips it without a message";
   }
   return program == Program::kProcps ? "procps cannot open it and fails"

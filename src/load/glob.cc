@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kPathMax = 4096;
 constexpr size_t kBraceLimit = 4096;
-constexpr size_t kMostPaths = 100000;
+/// Bytes of paths that one pattern may cost: "*/../*/../*" multiplies what it matches without end.
+constexpr size_t kMostBytes = size_t{4} << 20;
 
 using NameTest = int (*)(int);
 
@@ -164,8 +165,7 @@ class Walk {
     }
     std::vector<std::string> paths;
     for (const std::string& folder : folders) {
-      // "*/../*/../*" multiplies what it matches without end.
-      if (paths.size() >= kMostPaths) {
+      if (spent_ > kMostBytes) {
         open_ended = true;
         break;
       }
@@ -184,7 +184,8 @@ class Walk {
   bool is_folder(const std::string& path) const { return node_of(path).kind == NodeKind::kFolder; }
 
   void add(const std::string& folder, std::string_view name, std::vector<std::string>& paths,
-           bool& open_ended) const {
+           bool& open_ended) {
+    spent_ += folder.size() + name.size();
     if (name.empty()) {  // A pattern with a final slash names folders.
       if (is_folder(folder)) paths.push_back(folder);
       return;
@@ -205,11 +206,15 @@ class Walk {
       if (match_pattern(name, entry, true)) names.push_back(entry);
     }
     if (!sorted_) order_by_blocks(names);
-    for (const std::string& entry : names) paths.push_back(folder + entry);
+    for (const std::string& entry : names) {
+      paths.push_back(folder + entry);
+      spent_ += paths.back().size();
+    }
   }
 
   const ProcTree& tree_;
   bool sorted_;
+  size_t spent_ = 0;
 };
 
 /// Position of the '}' that closes the '{' at `open`, or npos.

@@ -92,16 +92,26 @@ ParsedLine LineParser::parse_tokens(std::string_view line) {
   value = value.substr(0, value.find_first_of("\n\r"));
   if (value.empty() || (bare && !leftover)) return bad(traits_.bad_line_status);
   value = skip(value, " \t");
-  ParsedLine parsed = finish_tokens(key, value);
+  if (!reuses) return finish_tokens(key, value);
+  const std::string moved = move_value(key.size() + 1, value);
+  ParsedLine parsed = finish_tokens(key, moved);
   parsed.leftover = leftover;
-  if (reuses) {
-    // The program moves the value up to the key, so that later lines may find it there.
-    buffer_.resize(std::max(buffer_.size(), key.size() + parsed.value.size() + 2));
-    std::copy(parsed.value.begin(), parsed.value.end(),
-              buffer_.begin() + static_cast<std::ptrdiff_t>(key.size()) + 1);
-    buffer_[key.size() + 1 + parsed.value.size()] = '\0';
-  }
   return parsed;
+}
+
+/// The program moves the value up to the key, in the buffer, and ends it where strlen() says that
+/// the value ends by then: behind a bare key the move has written over its NUL, and what an earlier
+/// line left there belongs to it.
+std::string LineParser::move_value(size_t to, std::string_view value) {
+  const auto from = static_cast<size_t>(value.data() - buffer_.data());
+  const std::string copy(value);
+  buffer_[from + copy.size()] = '\0';  // strtok() ends its token.
+  if (buffer_.size() < to + copy.size() + 2) buffer_.resize(to + copy.size() + 2);
+  std::copy(copy.begin(), copy.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(to));
+  const size_t end = to + until_nul(std::string_view(buffer_).substr(from)).size();
+  if (buffer_.size() < end + 2) buffer_.resize(end + 2);
+  buffer_[end] = '\0';
+  return std::string(until_nul(std::string_view(buffer_).substr(to)));
 }
 
 ParsedLine LineParser::finish_tokens(std::string_view name, std::string_view value) {

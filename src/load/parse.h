@@ -34,6 +34,7 @@ class LineParser {
 
  private:
   ParsedLine parse_tokens(std::string_view line);
+  std::string move_value(size_t to, std::string_view value);
   ParsedLine finish_tokens(std::string_view name, std::string_view value);
   ParsedLine parse_setting(std::string_view line) const;
   ParsedLine parse_assignment(std::string_view line) const;

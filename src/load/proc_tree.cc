@@ -9,8 +9,8 @@ namespace proctor::load {
 
 namespace {
 
-/// Longest path that the kernel looks up.
-constexpr size_t kPathMax = 4096;
+/// Longest path that the kernel looks up, with "/proc/sys/" before it and a NUL behind.
+constexpr size_t kLongest = 4096 - 11;
 
 std::string_view take_part(std::string_view& rest, char separator) {
   const size_t at = rest.find(separator);
@@ -66,6 +66,12 @@ void add_name(Listing& listing, std::string_view name) {
   if (at == listing.names.end() || *at != name) listing.names.insert(at, std::string(name));
 }
 
+template <typename Cells>
+auto first_from(const Cells& cells, std::string_view path) {
+  return std::lower_bound(cells.begin(), cells.end(), path,
+                          [](const auto& cell, std::string_view at) { return cell.first < at; });
+}
+
 }  // namespace
 
 std::string shorten(std::string_view absolute) {
@@ -96,10 +102,20 @@ ProcTree::ProcTree(const kernel::State& state) : state_(state) {
   if (!contains(interfaces_, "lo")) interfaces_.emplace_back("lo");
 }
 
+const ProcTree::Cells& ProcTree::cells() const {
+  if (!cells_) {
+    cells_.emplace();
+    for (auto& [path, cell] : state_.cells()) {
+      cells_->emplace_back(path, cell.status != kernel::Cell::Status::kAbsent);
+    }
+  }
+  return *cells_;
+}
+
 bool ProcTree::is_catalogued(std::string_view path) { return kernel::find_path(path).has_value(); }
 
 Node ProcTree::resolve(std::string_view path) const {
-  if (path.size() >= kPathMax) return {NodeKind::kMissing, std::string(path)};
+  if (path.size() > kLongest) return {NodeKind::kTooLong, {}};
   const bool plain = !path.starts_with('/') && !path.ends_with('/') && !path.empty() &&
                      path.find("//") == std::string_view::npos && !path.starts_with("./") &&
                      path.find("/.") == std::string_view::npos && path != "." &&
@@ -153,15 +169,14 @@ NodeKind ProcTree::look(std::string_view path) const {
 
 NodeKind ProcTree::look_uncached(std::string_view path) const {
   if (path.empty()) return NodeKind::kFolder;
-  const std::string key(path);
-  const auto& cells = state_.cells();
-  const auto cell = cells.lower_bound(key);
-  if (cell != cells.end() && cell->first == path) {
-    return cell->second.status == kernel::Cell::Status::kAbsent ? NodeKind::kMissing
-                                                                : NodeKind::kFile;
+  const Cells& known = cells();
+  const auto cell = first_from(known, path);
+  if (cell != known.end() && cell->first == path) {
+    return cell->second ? NodeKind::kFile : NodeKind::kMissing;
   }
-  const auto inside = cells.lower_bound(key + "/");
-  if (inside != cells.end() && inside->first.starts_with(key + "/")) return NodeKind::kFolder;
+  const std::string prefix = std::string(path) + "/";
+  const auto inside = first_from(known, prefix);
+  if (inside != known.end() && inside->first.starts_with(prefix)) return NodeKind::kFolder;
 
   bool perhaps = false;
   if (!state_.complete()) {
@@ -212,12 +227,11 @@ Listing ProcTree::list_uncached(std::string_view folder) const {
   Listing listing;
   if (!state_.complete()) add_catalogued(folder, listing);
   const std::string prefix = folder.empty() ? std::string() : std::string(folder) + "/";
-  const auto& cells = state_.cells();
-  for (auto cell = cells.lower_bound(prefix);
-       cell != cells.end() && cell->first.starts_with(prefix); ++cell) {
+  for (auto cell = first_from(cells(), prefix);
+       cell != cells().end() && cell->first.starts_with(prefix); ++cell) {
     std::string_view rest = std::string_view(cell->first).substr(prefix.size());
     const std::string name(take_part(rest, '/'));
-    if (cell->second.status != kernel::Cell::Status::kAbsent) {
+    if (cell->second) {
       add_name(listing, name);
     } else if (rest.empty()) {
       std::erase(listing.names, name);

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/state.h"
@@ -17,6 +19,7 @@ enum class NodeKind : uint8_t {
   kFile,
   kFolder,
   kBelowFile,  ///< A part before the last is a file: ENOTDIR.
+  kTooLong,    ///< ENAMETOOLONG.
   kOutside,    ///< Leads out of /proc/sys: `path` is absolute.
   kUnknown,    ///< Depends on interfaces or modules that nobody named.
 };
@@ -53,7 +56,12 @@ class ProcTree {
   void add_catalogued(std::string_view folder, Listing& listing) const;
   void add_wildcard(std::string_view pattern, Listing& listing) const;
 
+  /// The state's explicit paths, sorted, and whether each is there. Taken once: writes add none.
+  using Cells = std::vector<std::pair<std::string, bool>>;
+  const Cells& cells() const;
+
   const kernel::State& state_;
+  mutable std::optional<Cells> cells_;
   std::vector<std::string> interfaces_;  ///< With lo; certain.
   bool interfaces_open_ = true;
   mutable std::map<std::string, NodeKind, std::less<>> nodes_;

@@ -74,9 +74,12 @@ void Session::cannot_open(uint32_t index) {
   if (file.masked || file.kind != SourceKind::kFile || file.open_error == 0) return;
   if (file.open_error == EISDIR) {
     writer_.add_status(traits_.folder_status);
-  } else if (file.open_error != ENOENT || !configuration_.at_boot || !traits_.vanished_passes) {
-    writer_.add_status(traits_.no_file_status);
+    return;
   }
+  const bool passes =
+      configuration_.at_boot && ((file.open_error == ENOENT && traits_.vanished_passes) ||
+                                 (file.open_error == ELOOP && traits_.loop_passes));
+  if (!passes) writer_.add_status(traits_.no_file_status);
 }
 
 void Session::read_lines(uint32_t index) {

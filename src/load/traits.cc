@@ -46,6 +46,7 @@ constexpr Traits procps_3_3_15() {
   t.bare_key_writes = true;
   t.empty_value_status = 0;
   t.writes = WriteStyle::kOnceRetry;
+  t.retry_keeps_old = true;
   t.buffer_size = 0;
   t.wants_conf = false;
   return t;
@@ -54,6 +55,7 @@ constexpr Traits procps_3_3_15() {
 constexpr Traits procps_3_3_17() {
   Traits t = procps_3_3_15();
   t.dash = true;
+  t.retry_keeps_old = false;
   t.folders = Folders::kEtcFirst;
   return t;
 }
@@ -131,6 +133,7 @@ constexpr Traits systemd_257() {
 constexpr Traits systemd_262() {
   Traits t = systemd_257();
   t.comments = "#";
+  t.loop_passes = true;
   return t;
 }
 

@@ -83,7 +83,9 @@ struct Traits {
   // Writing
   WriteStyle writes = WriteStyle::kOnce;
   uint32_t buffer_size = 0;
-  bool newline = true;  ///< Ends the value with LF.
+  bool retry_keeps_old = false;  ///< kOnceRetry: the second write goes on to the last LF that
+                                 ///< earlier values left in the buffer.
+  bool newline = true;           ///< Ends the value with LF.
   bool empty_is_no_write = false;
   bool skips_equal = false;       ///< A value that is already in force is not written.
   bool reads_first = false;       ///< Opens for reading too: a key of mode 0200 is refused.
@@ -103,6 +105,7 @@ struct Traits {
   int open_error_status = 0;     ///< Another error of open(): "Not a directory", "Is a directory".
   int no_file_status = 0;        ///< A file that cannot be opened.
   bool vanished_passes = false;  ///< ... unless it is gone since the folder was listed.
+  bool loop_passes = false;      ///< ... or its symlinks lead in a circle.
   int folder_status = 0;         ///< A folder in a file's place.
 
   // Files

@@ -117,7 +117,11 @@ void Writer::write(const Setting& setting, const std::string& path) {
       return;
     case NodeKind::kBelowFile:
       // With O_CREAT a final slash is EISDIR whatever is there.
-      traits_.creates_files ? folder(setting) : missing(setting, true, "a file is no folder");
+      traits_.creates_files ? folder(setting, false)
+                            : missing(setting, true, "a file is no folder");
+      return;
+    case NodeKind::kTooLong:
+      missing(setting, true, "the path is too long");
       return;
     case NodeKind::kMissing:
       missing(setting, false, "there is no such key");
@@ -127,21 +131,21 @@ void Writer::write(const Setting& setting, const std::string& path) {
   }
 }
 
-void Writer::missing(const Setting& setting, bool below_file, const std::string& reason) {
+void Writer::missing(const Setting& setting, bool other_error, const std::string& reason) {
   fail(setting, reason.empty() ? "there is no such key" : reason);
   if (at_boot_ && traits_.boot_hides_missing) return;
   if (setting.ignore_failure && traits_.dash_hides_missing) return;
-  // To systemd "Not a directory" is an error like any other.
-  const bool passes = traits_.enoent_passes && !below_file;
+  // To systemd "Not a directory" and "File name too long" are errors like any other.
+  const bool passes = traits_.enoent_passes && !other_error;
   add_status(traits_.enoent_passes ? (passes ? 0 : traits_.open_error_status)
                                    : traits_.missing_status);
 }
 
-void Writer::folder(const Setting& setting) {
+void Writer::folder(const Setting& setting, bool is_root) {
   fail(setting, "it is a folder");
   if (result_.loader->program == Program::kProcps) {
-    add_status(traits_.confined && assignment(setting).path.empty() ? 1
-                                                                    : traits_.unwritable_status);
+    // realpath() of /proc/sys itself does not lead below it.
+    add_status(traits_.confined && is_root ? 1 : traits_.unwritable_status);
   } else if (!setting.ignore_failure) {
     add_status(traits_.open_error_status);
   }
@@ -166,7 +170,7 @@ void Writer::outside(const Setting& setting, const std::string& absolute) {
     return;
   }
   if (is_usual_folder(absolute)) {
-    folder(setting);
+    folder(setting, false);
     return;
   }
   ++tally(setting.assignment).unknown;
@@ -179,7 +183,7 @@ void Writer::create(const Setting& setting, const std::string& absolute) {
   const std::string above = absolute.substr(0, std::max<size_t>(1, absolute.rfind('/')));
   const Assignment& line = assignment(setting);
   if (absolute == "/" || is_usual_folder(absolute)) {
-    folder(setting);
+    folder(setting, false);
   } else if (absolute.starts_with("/proc/") || absolute.starts_with("/sys/")) {
     missing(setting, false, "there is no such file");
   } else if (!is_usual_folder(above)) {
@@ -242,7 +246,7 @@ bool Writer::in_force(const std::string& path, const std::string& value) const {
 void Writer::write_file(const Setting& setting, const std::string& path) {
   const std::string value = assignment(setting).value;
   if (path.empty()) {
-    folder(setting);
+    folder(setting, true);
     return;
   }
   if (traits_.reads_first) {

@@ -59,8 +59,9 @@ class Writer {
   void fail(const Setting& setting, std::string reason);
   void doubt(const Setting& setting, const std::string& path, const kernel::Outcome& outcome);
 
-  void missing(const Setting& setting, bool below_file, const std::string& reason);
-  void folder(const Setting& setting);
+  /// `other_error`: not ENOENT.
+  void missing(const Setting& setting, bool other_error, const std::string& reason);
+  void folder(const Setting& setting, bool is_root);
   void outside(const Setting& setting, const std::string& absolute);
   void create(const Setting& setting, const std::string& absolute);
   void open_failed(const Setting& setting, int error, const std::string& reason);
@@ -90,6 +91,7 @@ class Writer {
   bool stopped_ = false;
   int status_ = 0;
   std::optional<Origin> doubtful_;  ///< An earlier line that may have ended the run.
+  std::string old_;                 ///< procps: what earlier values left in the buffer for writes.
   std::vector<Tally> tallies_;
 };
 

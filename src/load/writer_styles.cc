@@ -40,7 +40,7 @@ std::optional<Outcome> Writer::emit(const Setting& setting, const std::string& p
   if (outcome.result == WriteResult::kMissing) {
     const NodeKind kind = tree_.look(path);
     if (kind == NodeKind::kFolder) {
-      folder(setting);
+      folder(setting, false);
     } else {
       missing(setting, kind == NodeKind::kBelowFile, outcome.reason);
     }
@@ -124,6 +124,8 @@ void Writer::write_buffered(const Setting& setting, const std::string& path,
 /// it is longer than a page. A short write is a success.
 void Writer::write_retry(const Setting& setting, const std::string& path, std::string bytes) {
   constexpr size_t kPiece = 4096;
+  if (old_.size() < bytes.size()) old_.resize(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), old_.begin());
   std::optional<Outcome> outcome = emit(setting, path, bytes, 0);
   if (!outcome) return;
   if (outcome->result != WriteResult::kRejected || outcome->error != EINVAL) {
@@ -137,6 +139,10 @@ void Writer::write_retry(const Setting& setting, const std::string& path, std::s
       note_rest(setting, std::string_view(bytes).substr(std::min<uint64_t>(taken, bytes.size())));
     }
     return;
+  }
+  if (traits_.retry_keeps_old && bytes.size() <= kPiece) {
+    const size_t last = std::string_view(old_).substr(0, kPiece).rfind('\n');
+    bytes = old_.substr(0, last + 1);
   }
   size_t base = 0;
   uint64_t position = 0;
