@@ -33,7 +33,7 @@ void ipv4_conf(const Call& call, Answer& answer) {
   const std::string_view name = last_part(call.path);
   if (level_of(call) != Level::kDefault || parsed.nothing_written()) return;
   if (!follows_default_ipv4(call, name)) return;
-  followers_unknown(call, answer, "net/ipv4/conf/", parsed.slots[0].text, true);
+  pass_on_default(call, answer, "net/ipv4/conf/", parsed.slots[0].text, true);
 }
 
 constexpr std::string_view kIpForward = "net/ipv4/ip_forward";

@@ -15,8 +15,8 @@ std::string_view last_part(const std::string& path) {
   return std::string_view(path).substr(path.rfind('/') + 1);
 }
 
-void followers_unknown(const Call& call, Answer& answer, std::string_view folder,
-                       const std::string& text, bool address_matters) {
+void pass_on_default(const Call& call, Answer& answer, std::string_view folder,
+                     const std::string& text, bool address_matters) {
   const std::string_view name = last_part(call.path);
   for_each_interface(call, [&](const std::string& interface) {
     if (interface == "lo" && address_matters) return;
@@ -24,7 +24,11 @@ void followers_unknown(const Call& call, Answer& answer, std::string_view folder
     const Cell& now = call.state.read(path);
     if (now.status == Cell::Status::kAbsent) return;
     if (now.status == Cell::Status::kKnown && now.text == text) return;
-    also_unknown(call, answer, std::move(path));
+    if (call.state.is_explicit(path)) {
+      also_unknown(call, answer, std::move(path));
+    } else {
+      also(answer, std::move(path), text);
+    }
   });
 }
 

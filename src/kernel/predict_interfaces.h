@@ -22,9 +22,11 @@ void for_each_interface(const Call& call, Do action) {
 }
 
 /// Interfaces follow "default" until their own value is set (or, for IPv4, an address is given to
-/// them). Which of them still do is not to be seen in /proc/sys: their values become unknown.
+/// them). A path that the state does not hold explicitly has its value from boot, before anything
+/// is configured, and follows; whether another one still does is not to be seen in /proc/sys, so
+/// that its value becomes unknown.
 /// `address_matters`: the loopback has its address from the start and follows no more.
-void followers_unknown(const Call& call, Answer& answer, std::string_view folder,
-                       const std::string& text, bool address_matters);
+void pass_on_default(const Call& call, Answer& answer, std::string_view folder,
+                     const std::string& text, bool address_matters);
 
 }  // namespace proctor::kernel

@@ -16,7 +16,7 @@ void spread_default(const Call& call, Answer& answer, const Parsed& parsed) {
   if (!parsed.ok() || parsed.nothing_written()) return;
   const std::string_view folder =
       call.path.starts_with("net/ipv4/") ? "net/ipv4/neigh/" : "net/ipv6/neigh/";
-  followers_unknown(call, answer, folder, parsed.slots[0].text, false);
+  pass_on_default(call, answer, folder, parsed.slots[0].text, false);
 }
 
 /// The same variable in its other unit.
