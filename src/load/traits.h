@@ -83,9 +83,10 @@ struct Traits {
   // Writing
   WriteStyle writes = WriteStyle::kOnce;
   uint32_t buffer_size = 0;
-  bool retry_keeps_old = false;  ///< kOnceRetry: the second write goes on to the last LF that
-                                 ///< earlier values left in the buffer.
-  bool newline = true;           ///< Ends the value with LF.
+  /// kOnceRetry: the second value of a run is tried again with what is left of the first, up to
+  /// its LF, behind it in the same memory; later ones were never seen to be.
+  bool retry_keeps_old = false;
+  bool newline = true;  ///< Ends the value with LF.
   bool empty_is_no_write = false;
   bool skips_equal = false;       ///< A value that is already in force is not written.
   bool reads_first = false;       ///< Opens for reading too: a key of mode 0200 is refused.

@@ -91,7 +91,8 @@ class Writer {
   bool stopped_ = false;
   int status_ = 0;
   std::optional<Origin> doubtful_;  ///< An earlier line that may have ended the run.
-  std::string old_;                 ///< procps: what earlier values left in the buffer for writes.
+  uint32_t values_ = 0;             ///< procps: values that went through the buffer for writes,
+  std::string first_value_;         ///< and the first of them.
   std::vector<Tally> tallies_;
 };
 

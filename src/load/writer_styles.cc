@@ -124,10 +124,10 @@ void Writer::write_buffered(const Setting& setting, const std::string& path,
 /// it is longer than a page. A short write is a success.
 void Writer::write_retry(const Setting& setting, const std::string& path, std::string bytes) {
   constexpr size_t kPiece = 4096;
-  if (old_.size() < bytes.size()) old_.resize(bytes.size());
-  std::copy(bytes.begin(), bytes.end(), old_.begin());
   std::optional<Outcome> outcome = emit(setting, path, bytes, 0);
   if (!outcome) return;
+  const bool second = ++values_ == 2;
+  if (values_ == 1) first_value_ = bytes;
   if (outcome->result != WriteResult::kRejected || outcome->error != EINVAL) {
     if (outcome->result == WriteResult::kUnknown) {
       doubt(setting, path, *outcome);
@@ -140,9 +140,12 @@ void Writer::write_retry(const Setting& setting, const std::string& path, std::s
     }
     return;
   }
-  if (traits_.retry_keeps_old && bytes.size() <= kPiece) {
-    const size_t last = std::string_view(old_).substr(0, kPiece).rfind('\n');
-    bytes = old_.substr(0, last + 1);
+  if (traits_.retry_keeps_old && second && bytes.size() < first_value_.size()) {
+    const std::string_view left = std::string_view(first_value_).substr(0, kPiece);
+    const size_t last = left.rfind('\n');
+    if (last != std::string_view::npos && last >= bytes.size()) {
+      bytes += left.substr(bytes.size(), last + 1 - bytes.size());
+    }
   }
   size_t base = 0;
   uint64_t position = 0;

@@ -102,6 +102,27 @@ def random_file(dice):
     return text[:-1] if dice.random() < 0.2 else text
 
 
+FOLDERS = ["/etc/sysctl.d/", "/run/sysctl.d/", "/usr/local/lib/sysctl.d/", "/usr/lib/sysctl.d/"]
+NAMES = ["10-a.conf", "9-b.conf", "50-a-b.conf", "50-a.conf", "99-sysctl.conf", "Z.conf", ".h.conf",
+         "50-*.conf", "50-{a,b}.conf", "x.conf.bak", "99-z.conf"]
+
+
+def random_tree(dice):
+    files = {}
+    for number in range(dice.randrange(1, 9)):
+        path = dice.choice(FOLDERS) + dice.choice(NAMES)
+        key = dice.choice(["net.ipv4.ip_default_ttl", "net/ipv4/ip_default_ttl",
+                           "net.ipv4.tcp_syncookies", "-net.ipv4.ip_default_ttl", "net.ipv4.no"])
+        value = dice.choice(["%d" % (number + 10), "%d" % (number + 10), "999", "1"])
+        files[path] = dice.choice(["%s=%s\n" % (key, value)] * 6 + [
+            "-net.ipv4.ip_default_ttl\n", "-> /dev/null", "-> ../nowhere", "(folder)", "", "-> .",
+            "-> 50-a.conf", "-> /etc/sysctl.conf"])
+    if dice.random() < 0.5:
+        files["/etc/sysctl.conf"] = dice.choice(["net.ipv4.ip_default_ttl=77\n", "-> /nowhere",
+                                                 "(folder)", "-> sysctl.d/50-a.conf"])
+    return files
+
+
 def loaders_of(folder):
     """-> [(name, command)] of the programs below a root folder"""
     found = []
@@ -143,7 +164,9 @@ def jobs_for(args, folder, name, command):
     for number in range(args.random):
         yield one_file("random-%d" % number, {"interfaces": ["eth0", "eth0.7"], "values": {}},
                        random_file(dice))
-    for cell, files in trees():
+    dice = random.Random(args.seed)
+    more = [("random-tree-%d" % number, random_tree(dice)) for number in range(args.random // 3)]
+    for cell, files in list(trees()) + more:
         job = {"lower": folder, "files": files, "model": dict(model, tree=True)}
         how = {"procps": ["--system"], "systemd": [], "busybox": ["-p"]}[program]
         yield cell, dict(job, command=command + how)
