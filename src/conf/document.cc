@@ -4,14 +4,15 @@
 #include <cstring>
 #include <utility>
 
+#include "text/scan.h"
+
 namespace proctor::conf {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\v\f";
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
-bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
 
 Span trimmed(std::string_view bytes, Span span) {
   while (span.begin < span.end && is_blank(bytes[span.begin])) ++span.begin;
@@ -47,7 +48,7 @@ bool has_at_name(std::string_view text) {
 
 bool has_template_marker(std::string_view text) {
   // Most lines have none of the bytes that every marker needs.
-  if (text.find_first_of("{%@") == std::string_view::npos) return false;
+  if (find_any<'{', '%', '@'>(text) == std::string_view::npos) return false;
   return has_pair(text, "{{", "}}") || has_pair(text, "{%", "%}") || has_pair(text, "<%", "%>") ||
          has_pair(text, "${", "}") || has_at_name(text);
 }

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "text/scan.h"
+
 namespace proctor::load {
 
 namespace {
@@ -247,7 +249,9 @@ size_t find_brace(std::string_view pattern) {
 
 }  // namespace
 
-bool is_glob(std::string_view key) { return key.find_first_of("*?[") != std::string_view::npos; }
+bool is_glob(std::string_view key) {
+  return find_any<'*', '?', '['>(key) != std::string_view::npos;
+}
 
 bool match_pattern(std::string_view pattern, std::string_view text, bool path_part) {
   if (path_part && text.starts_with('.') && !pattern.starts_with('.') &&

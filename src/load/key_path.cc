@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "kernel/catalog.h"
+#include "text/scan.h"
+
 namespace proctor::load {
 
 namespace {
@@ -17,7 +20,7 @@ constexpr std::string_view kUsualFolders[] = {
     "/usr/local", "/usr/sbin", "/usr/share", "/var/lib", "/var/log", "/var/tmp", "/proc/sys"};
 
 std::string swap_if_dotted(std::string_view key) {
-  const size_t first = key.find_first_of("./");
+  const size_t first = find_any<'.', '/'>(key);
   if (first == std::string_view::npos || key[first] == '/') return std::string(key);
   return swap_separators(key);
 }
@@ -62,8 +65,17 @@ bool exists(const std::string& path, std::string_view rest, const ProcTree& tree
   return ProcTree::is_catalogued(key);
 }
 
+/// A key in dots that is one of the catalog once every dot is a slash. Looking for longer names
+/// from the right finds nothing else, as only names of interfaces have dots.
+bool is_plain_key(std::string_view key, const std::string& slashes, const ProcTree& tree) {
+  if (key.find('/') != std::string_view::npos) return false;
+  const auto ref = kernel::find_path(slashes);
+  return ref && (ref->wildcards.empty() || !tree.has_dotted_interface());
+}
+
 std::string probe(std::string_view key, const ProcTree& tree) {
   std::string name(key);
+  if (std::string slashes = swap_separators(key); is_plain_key(key, slashes, tree)) return slashes;
   if (name.size() > kLongestProbed) return name;
   size_t good = 0;  // Dots before this are settled.
   for (bool again = true; again;) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "load/glob.h"
+#include "text/scan.h"
 #include "text/text.h"
 
 namespace proctor::load {
@@ -116,7 +117,7 @@ class LineNotes {
   }
 
   void odd_characters() {
-    if (line_.parts.kind == conf::LineKind::kComment) return;
+    if (line_.parts.kind == conf::LineKind::kComment || !has_high_byte(text_)) return;
     for (const OddCharacter& odd : kOddCharacters) {
       const size_t from = line_.parts.text.begin == 0 && odd.bytes == kBom ? kBom.size() : 0;
       const size_t found = text_.find(odd.bytes, from);

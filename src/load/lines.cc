@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/scan.h"
+
 namespace proctor::load {
 
 namespace {
@@ -45,9 +47,8 @@ bool LineReader::next(LogicalLine& line) {
 }
 
 bool LineReader::next_any_end(LogicalLine& line) {
-  constexpr std::string_view kEnds("\n\r\0", 3);
   const size_t begin = at_;
-  const size_t stop = std::min(bytes_.find_first_of(kEnds, begin), bytes_.size());
+  const size_t stop = std::min(find_any<'\n', '\r', '\0'>(bytes_, begin), bytes_.size());
   // The limit is tested before the byte that would end the line is read.
   if (stop - begin >= traits_.line_limit) {
     overflow_ = true;

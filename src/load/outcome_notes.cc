@@ -56,6 +56,19 @@ std::string as_dotted_interface(std::string_view path) {
   return {};
 }
 
+/// A word of two or more digits that begins with 0, or something like it.
+bool may_be_octal(std::string_view value) {
+  for (size_t i = 0; i + 1 < value.size(); ++i) {
+    const bool begins = i == 0 || value[i - 1] < '0' || value[i - 1] > '9';
+    if (value[i] == '0' && begins && value[i + 1] >= '0' && value[i + 1] <= '9') return true;
+  }
+  return false;
+}
+
+bool has_quote(std::string_view value) {
+  return !value.empty() && (value.front() == '"' || value.front() == '\'');
+}
+
 class OutcomeNotes {
  public:
   OutcomeNotes(const Configuration& configuration, const LoadResult& result, Notes& notes)
@@ -70,10 +83,15 @@ class OutcomeNotes {
     if (file.kind == SourceKind::kCommandLine || file.document == nullptr || file.masked) return;
     line_ = &line;
     document_ = file.document;
-    parts_ = document_->lines()[line.origin.line];
     write_ = line.writes.empty() ? nullptr : &result_.writes[line.writes.front()];
-    if (parts_.kind != conf::LineKind::kAssignment) return;
     comment_ = find_comment(line.value);
+    const bool plain = line.status != Status::kFailed && line.status != Status::kUnknown &&
+                       !line.glob && comment_ == std::string_view::npos &&
+                       !may_be_octal(line.value) && !has_quote(line.value) &&
+                       !stopped_before(std::string_view::npos);
+    if (plain) return;
+    parts_ = document_->lines()[line.origin.line];
+    if (parts_.kind != conf::LineKind::kAssignment) return;
     inline_comment();
     quotes();
     leading_zero();

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "text/text.h"
-
 namespace proctor::load {
 
 namespace {
@@ -15,20 +13,29 @@ constexpr std::string_view kSystemdSpace = " \t\n\r";
 
 std::string_view until_nul(std::string_view text) { return text.substr(0, text.find('\0')); }
 
+bool is_one_of(char c, std::string_view set) {
+  for (const char one : set) {
+    if (one == c) return true;
+  }
+  return false;
+}
+
 std::string_view skip(std::string_view text, std::string_view blanks) {
-  const size_t at = text.find_first_not_of(blanks);
-  return at == std::string_view::npos ? text.substr(text.size()) : text.substr(at);
+  while (!text.empty() && is_one_of(text.front(), blanks)) text.remove_prefix(1);
+  return text;
+}
+
+std::string_view strip(std::string_view text, std::string_view blanks) {
+  text = skip(text, blanks);
+  while (!text.empty() && is_one_of(text.back(), blanks)) text.remove_suffix(1);
+  return text;
 }
 
 /// procps strips the end of a text but never its first byte.
 std::string_view strip_end(std::string_view text, std::string_view blanks) {
-  while (text.size() > 1 && blanks.find(text.back()) != std::string_view::npos) {
-    text.remove_suffix(1);
-  }
+  while (text.size() > 1 && is_one_of(text.back(), blanks)) text.remove_suffix(1);
   return text;
 }
-
-bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 ParsedLine bad(int status) {
   ParsedLine line;
@@ -153,7 +160,7 @@ ParsedLine LineParser::parse_setting(std::string_view line) const {
 }
 
 ParsedLine LineParser::parse_assignment(std::string_view line) const {
-  std::string_view text = trim(line, kSystemdSpace);
+  std::string_view text = strip(line, kSystemdSpace);
   if (text.empty() || is_one_of(text.front(), traits_.comments)) return {};
   const size_t equals = text.find('=');
   ParsedLine parsed;
@@ -165,9 +172,9 @@ ParsedLine LineParser::parse_assignment(std::string_view line) const {
     return bad(traits_.bad_line_status);
   }
   const size_t split = text.find('=');
-  parsed.key = trim(text.substr(0, split), kSystemdSpace);
+  parsed.key = strip(text.substr(0, split), kSystemdSpace);
   if (split != std::string_view::npos) {
-    parsed.value = trim(text.substr(split + 1), kSystemdSpace);
+    parsed.value = strip(text.substr(split + 1), kSystemdSpace);
   }
   return parsed;
 }
@@ -183,8 +190,8 @@ ParsedLine LineParser::parse_two_tokens(std::string_view line) const {
   }
   ParsedLine parsed;
   parsed.result = LineResult::kSetting;
-  parsed.key = trim(text.substr(0, equals), kSpace);
-  parsed.value = trim(text.substr(equals + 1), kSpace);
+  parsed.key = strip(text.substr(0, equals), kSpace);
+  parsed.value = strip(text.substr(equals + 1), kSpace);
   // "=value" is a malformed setting.
   if (parsed.key.empty()) return bad(traits_.bad_line_status);
   return parsed;

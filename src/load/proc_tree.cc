@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "kernel/catalog.h"
+#include "kernel/catalog_folder.h"
 
 namespace proctor::load {
 
@@ -17,29 +18,6 @@ std::string_view take_part(std::string_view& rest, char separator) {
   const std::string_view part = rest.substr(0, at);
   rest = at == std::string_view::npos ? std::string_view() : rest.substr(at + 1);
   return part;
-}
-
-/// Where `folder` ends inside a catalog pattern, or nullopt: "net/ipv4/conf/eth0" ends at
-/// ".rp_filter" of "net.ipv4.conf.*.rp_filter". `star` is what stood for the (last) '*'.
-struct Below {
-  std::string_view rest;  ///< The pattern's parts below the folder.
-  std::string_view star;
-};
-
-std::optional<Below> below(std::string_view pattern, std::string_view folder) {
-  Below result{pattern, {}};
-  while (!folder.empty()) {
-    if (result.rest.empty()) return std::nullopt;
-    const std::string_view wanted = take_part(folder, '/');
-    const std::string_view part = take_part(result.rest, '.');
-    if (part == "*") {
-      result.star = wanted;
-    } else if (part != wanted) {
-      return std::nullopt;
-    }
-  }
-  if (result.rest.empty()) return std::nullopt;
-  return result;
 }
 
 /// The folders whose names are network interfaces.
@@ -112,6 +90,11 @@ const ProcTree::Cells& ProcTree::cells() const {
   return *cells_;
 }
 
+bool ProcTree::has_dotted_interface() const {
+  return std::any_of(interfaces_.begin(), interfaces_.end(),
+                     [](const std::string& name) { return name.find('.') != std::string::npos; });
+}
+
 bool ProcTree::is_catalogued(std::string_view path) { return kernel::find_path(path).has_value(); }
 
 Node ProcTree::resolve(std::string_view path) const {
@@ -180,32 +163,21 @@ NodeKind ProcTree::look_uncached(std::string_view path) const {
 
   bool perhaps = false;
   if (!state_.complete()) {
-    for (const kernel::Key& row : kernel::keys()) {
-      // A key's own path is the folder above it plus its last part.
-      const size_t slash = path.rfind('/');
-      const std::string_view parent =
-          slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-      const auto at = below(row.name, parent);
-      if (!at) continue;
-      std::string_view rest = at->rest;
-      const std::string_view part = take_part(rest, '.');
-      const std::string_view last = slash == std::string_view::npos ? path : path.substr(slash + 1);
-      if (part != last && part != "*") continue;
-      const std::string_view star = part == "*" ? last : at->star;
-      const kernel::Existence existence = existence_on(row, state_.machine());
-      if (existence == kernel::Existence::kAbsent) continue;
-      bool certain = existence == kernel::Existence::kPresent;
-      if (!star.empty() && is_interface_pattern(row.name)) {
-        const bool always = star == "default" || (star == "all" && has_all(row.name));
-        const bool named = always || contains(interfaces_, star);
-        if (!named && !interfaces_open_) continue;
-        certain = certain && named;
-      } else if (!star.empty()) {
-        certain = false;
-      }
-      if (certain) return rest.empty() ? NodeKind::kFile : NodeKind::kFolder;
-      perhaps = true;
+    if (const auto ref = kernel::find_path(path)) {
+      const std::string_view star =
+          ref->wildcards.empty() ? std::string_view() : std::string_view(ref->wildcards.back());
+      const Presence presence = presence_of(*ref->key, star);
+      if (presence == Presence::kYes) return NodeKind::kFile;
+      perhaps = presence == Presence::kPerhaps;
     }
+    bool folder = false;
+    kernel::visit_below(path, [&](const kernel::KeyBelow& below) {
+      const Presence presence = presence_of(below.key, below.star);
+      folder = presence == Presence::kYes;
+      perhaps = perhaps || presence == Presence::kPerhaps;
+      return !folder;
+    });
+    if (folder) return NodeKind::kFolder;
   }
   if (perhaps) return NodeKind::kUnknown;
   for (size_t slash = path.rfind('/'); slash != std::string_view::npos && slash > 0;
@@ -241,30 +213,35 @@ Listing ProcTree::list_uncached(std::string_view folder) const {
 }
 
 void ProcTree::add_catalogued(std::string_view folder, Listing& listing) const {
-  for (const kernel::Key& row : kernel::keys()) {
-    const auto at = below(row.name, folder);
-    if (!at) continue;
-    const kernel::Existence existence = existence_on(row, state_.machine());
-    if (existence == kernel::Existence::kAbsent) continue;
-    if (!at->star.empty() && is_interface_pattern(row.name)) {
-      const bool always = at->star == "default" || (at->star == "all" && has_all(row.name));
-      if (!always && !contains(interfaces_, at->star)) {
-        listing.open_ended = listing.open_ended || interfaces_open_;
-        continue;
-      }
-    }
-    if (existence != kernel::Existence::kPresent) {
-      listing.open_ended = true;
-      continue;
-    }
-    std::string_view rest = at->rest;
+  kernel::visit_below(folder, [&](const kernel::KeyBelow& below) {
+    const Presence presence = presence_of(below.key, below.star);
+    if (presence == Presence::kPerhaps) listing.open_ended = true;
+    if (presence != Presence::kYes) return true;
+    std::string_view rest = below.rest;
     const std::string_view part = take_part(rest, '.');
     if (part != "*") {
       add_name(listing, part);
     } else {
-      add_wildcard(row.name, listing);
+      add_wildcard(below.key.name, listing);
     }
+    return true;
+  });
+}
+
+/// Whether a key is there, `star` being what the path has for its '*'.
+ProcTree::Presence ProcTree::presence_of(const kernel::Key& key, std::string_view star) const {
+  const kernel::Existence existence = existence_on(key, state_.machine());
+  if (existence == kernel::Existence::kAbsent) return Presence::kNo;
+  bool certain = existence == kernel::Existence::kPresent;
+  if (!star.empty() && is_interface_pattern(key.name)) {
+    const bool always = star == "default" || (star == "all" && has_all(key.name));
+    const bool named = always || contains(interfaces_, star);
+    if (!named && !interfaces_open_) return Presence::kNo;
+    certain = certain && named;
+  } else if (!star.empty()) {
+    certain = false;
   }
+  return certain ? Presence::kYes : Presence::kPerhaps;
 }
 
 void ProcTree::add_wildcard(std::string_view pattern, Listing& listing) const {

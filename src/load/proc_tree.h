@@ -47,12 +47,16 @@ class ProcTree {
   NodeKind look(std::string_view path) const;
   /// A canonical folder's names; empty for anything else.
   const Listing& list(const std::string& folder) const;
+  /// An interface that is known has a dot in its name.
+  bool has_dotted_interface() const;
   /// Whether the catalog knows a key at the path, whatever stands for its wildcards.
   static bool is_catalogued(std::string_view path);
 
  private:
   NodeKind look_uncached(std::string_view path) const;
   Listing list_uncached(std::string_view folder) const;
+  enum class Presence : uint8_t { kNo, kYes, kPerhaps };
+  Presence presence_of(const kernel::Key& key, std::string_view star) const;
   void add_catalogued(std::string_view folder, Listing& listing) const;
   void add_wildcard(std::string_view pattern, Listing& listing) const;
 

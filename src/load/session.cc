@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "load/glob.h"
-#include "load/line_notes.h"
 #include "load/outcome_notes.h"
 #include "text/text.h"
 
@@ -84,20 +83,20 @@ void Session::cannot_open(uint32_t index) {
 
 void Session::read_lines(uint32_t index) {
   const conf::Document& document = *configuration_.files[index].document;
+  const conf::Lines lines = document.lines();
   LineReader reader(document.bytes(), traits_);
   LogicalLine line;
+  uint32_t number = 0;
   while (reader.next(line)) {
-    ParsedLine parsed = parser_.parse(line.text);
+    while (number + 1 < lines.size() && lines.whole(number + 1).begin <= line.span.begin) ++number;
+    const ParsedLine parsed = parser_.parse(line.text);
     if (parsed.status != 0) writer_.add_status(parsed.status);
-    const Origin origin{index, static_cast<uint32_t>(document.line_index(line.span.begin))};
-    if (line.span.begin == document.lines().whole(origin.line).begin) {
-      note_line({document, line, parsed, document.lines()[origin.line], origin}, *result_.loader,
-                notes_);
-    }
+    const NotedLine here{document, line, parsed, lines[number], {index, number}};
+    if (line.span.begin == here.parts.whole.begin) note_line(here, *result_.loader, notes_);
     if (parsed.result == LineResult::kSetting || parsed.result == LineResult::kExclusion) {
-      take(index, line, parsed);
+      take(here);
     } else {
-      skip(index, line, parsed.result);
+      skip(here);
     }
     if (writer_.stopped()) {
       skip_rest(index, line.span.end, "busybox ended at a value that the kernel refused");
@@ -115,12 +114,6 @@ void Session::read_lines(uint32_t index) {
   }
 }
 
-bool Session::fills_in(const conf::Document& document, Span span) const {
-  if (!configuration_.templates) return false;
-  const size_t first = document.line_index(span.begin);
-  return conf::cut_line(document.bytes(), document.lines().whole(first)).template_marker;
-}
-
 uint32_t Session::add_assignment(Origin origin, Span span, std::string path, std::string value) {
   Assignment assignment;
   assignment.origin = origin;
@@ -131,26 +124,24 @@ uint32_t Session::add_assignment(Origin origin, Span span, std::string path, std
   return static_cast<uint32_t>(result_.assignments.size() - 1);
 }
 
-void Session::take(uint32_t file, const LogicalLine& line, const ParsedLine& parsed) {
-  const conf::Document& document = *configuration_.files[file].document;
+void Session::take(const NotedLine& line) {
   Entry entry;
-  entry.origin = {file, static_cast<uint32_t>(document.line_index(line.span.begin))};
-  entry.exclusion = parsed.result == LineResult::kExclusion;
-  entry.setting.path = key_path(parsed.key, traits_, tree_);
-  entry.setting.ignore_failure = parsed.ignore_failure;
+  entry.origin = line.origin;
+  entry.exclusion = line.parsed.result == LineResult::kExclusion;
+  entry.setting.path = key_path(line.parsed.key, traits_, tree_);
+  entry.setting.ignore_failure = line.parsed.ignore_failure;
   if (!entry.exclusion) {
+    const bool glob = is_glob(entry.setting.path);
     entry.setting.assignment =
-        add_assignment(entry.origin, line.span, entry.setting.path, parsed.value);
-    result_.assignments.back().glob = traits_.globs && is_glob(entry.setting.path);
-    if (fills_in(document, line.span)) {
+        add_assignment(line.origin, line.logical.span, entry.setting.path, line.parsed.value);
+    result_.assignments.back().glob = traits_.globs && glob;
+    if (line.parts.template_marker && configuration_.templates) {
       writer_.decide(entry.setting.assignment, Status::kUnknown, "a template fills it in");
-      if (!is_glob(entry.setting.path)) {
-        result_.final_state.set(entry.setting.path, kernel::Cell::unknown({}));
-      }
+      if (!glob) result_.final_state.set(entry.setting.path, kernel::Cell::unknown({}));
       return;
     }
-    if (line.joined) {
-      skip_joined(file, line, "the backslash above joins it to the line before");
+    if (line.logical.joined) {
+      skip_joined(line, "the backslash above joins it to the line before");
     }
   }
   if (traits_.collects_first) {
@@ -161,31 +152,29 @@ void Session::take(uint32_t file, const LogicalLine& line, const ParsedLine& par
 }
 
 /// Lines that look like assignments and of which the loader makes nothing are told of, too.
-void Session::skip(uint32_t file, const LogicalLine& line, LineResult result) {
-  if (line.piece) return;
-  const conf::Document& document = *configuration_.files[file].document;
-  const std::string name(program_name(result_.loader->program));
-  const size_t first = document.line_index(line.span.begin);
-  const conf::Line parts = conf::cut_line(document.bytes(), document.lines().whole(first));
-  if (parts.kind == conf::LineKind::kAssignment) {
-    const Origin origin{file, static_cast<uint32_t>(first)};
-    const uint32_t index =
-        add_assignment(origin, parts.whole, swap_separators(document.text(parts.key)),
-                       std::string(document.text(parts.value)));
-    writer_.decide(
-        index,
-        parts.template_marker && configuration_.templates ? Status::kUnknown : Status::kIgnored,
-        result == LineResult::kBad ? name + " takes the line for a mistake"
-                                   : name + " does not look at the line");
+void Session::skip(const NotedLine& line) {
+  if (line.logical.piece) return;
+  if (line.parts.kind == conf::LineKind::kAssignment) {
+    const std::string name(program_name(result_.loader->program));
+    const uint32_t index = add_written(line.document, line.origin, line.parts);
+    const bool filled = line.parts.template_marker && configuration_.templates;
+    writer_.decide(index, filled ? Status::kUnknown : Status::kIgnored,
+                   line.parsed.result == LineResult::kBad ? name + " takes the line for a mistake"
+                                                          : name + " does not look at the line");
   }
-  if (line.joined) skip_joined(file, line, "the backslash above joins it to a comment");
+  if (line.logical.joined) skip_joined(line, "the backslash above joins it to a comment");
 }
 
-void Session::skip_joined(uint32_t file, const LogicalLine& line, const std::string& reason) {
-  const conf::Document& document = *configuration_.files[file].document;
-  const size_t first = document.line_index(line.span.begin);
-  const size_t last = document.line_index(line.span.end - 1);
-  for (size_t i = first + 1; i <= last; ++i) skip_line(file, i, reason);
+/// An assignment as it is written, for lines that the loader does not take for one.
+uint32_t Session::add_written(const conf::Document& document, Origin origin,
+                              const conf::Line& parts) {
+  return add_assignment(origin, parts.whole, kernel::dotted_to_path(document.text(parts.key)),
+                        std::string(document.text(parts.value)));
+}
+
+void Session::skip_joined(const NotedLine& line, const std::string& reason) {
+  const size_t last = line.document.line_index(line.logical.span.end - 1);
+  for (size_t i = line.origin.line + 1; i <= last; ++i) skip_line(line.origin.file, i, reason);
 }
 
 void Session::skip_rest(uint32_t file, uint32_t from, const std::string& reason) {
@@ -200,9 +189,7 @@ void Session::skip_line(uint32_t file, size_t line, const std::string& reason) {
   const conf::Document& document = *configuration_.files[file].document;
   const conf::Line parts = document.lines()[line];
   if (parts.kind != conf::LineKind::kAssignment) return;
-  const uint32_t index = add_assignment({file, static_cast<uint32_t>(line)}, parts.whole,
-                                        swap_separators(document.text(parts.key)),
-                                        std::string(document.text(parts.value)));
+  const uint32_t index = add_written(document, {file, static_cast<uint32_t>(line)}, parts);
   writer_.decide(index, Status::kIgnored, reason);
 }
 

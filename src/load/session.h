@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "load/key_path.h"
+#include "load/line_notes.h"
 #include "load/lines.h"
 #include "load/loader.h"
 #include "load/notes.h"
@@ -38,11 +39,12 @@ class Session {
   void read_command_line(uint32_t index);
   void apply_parameter(uint32_t index, Span span, std::string_view name, std::string_view value);
   void cannot_open(uint32_t index);
-  void take(uint32_t file, const LogicalLine& line, const ParsedLine& parsed);
-  void skip(uint32_t file, const LogicalLine& line, LineResult result);
-  void skip_joined(uint32_t file, const LogicalLine& line, const std::string& reason);
+  void take(const NotedLine& line);
+  void skip(const NotedLine& line);
+  void skip_joined(const NotedLine& line, const std::string& reason);
   void skip_line(uint32_t file, size_t line, const std::string& reason);
   void skip_rest(uint32_t file, uint32_t from, const std::string& reason);
+  uint32_t add_written(const conf::Document& document, Origin origin, const conf::Line& parts);
   uint32_t add_assignment(Origin origin, Span span, std::string path, std::string value);
   void collect(Entry entry);
   void collect_once(Entry entry);
@@ -51,7 +53,6 @@ class Session {
   void apply_collected();
   void apply_glob(const Entry& entry);
   bool is_named(const std::string& path) const;
-  bool fills_in(const conf::Document& document, Span span) const;
 
   const Configuration& configuration_;
   LoadResult& result_;

@@ -117,6 +117,8 @@ struct Traits {
   bool hidden_files = false;      ///< Files whose name begins with a dot are read.
   bool globs_file_names = false;  ///< '*', '?', '[', '{' in a file's name name other files.
   bool credential = false;        ///< The credential sysctl.extra is read last.
+
+  friend bool operator==(const Traits&, const Traits&) = default;
 };
 
 }  // namespace proctor::load
