@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "load/alike.h"
 #include "rules/touched.h"
 #include "rules/values.h"
 
@@ -25,8 +26,13 @@ bool same_outcome(const load::LoadResult& a, const load::LoadResult& b) {
     return x.origin == y.origin && x.outcome.result == y.outcome.result && x.path == y.path &&
            x.outcome.reads_back == y.outcome.reads_back;
   };
+  // The texts of notes name the loader.
+  const auto same_note = [](const load::Note& x, const load::Note& y) {
+    return x.kind == y.kind && x.origin == y.origin;
+  };
   return std::ranges::equal(a.assignments, b.assignments, same_assignment) &&
          std::ranges::equal(a.writes, b.writes, same_write) &&
+         std::ranges::equal(a.notes, b.notes, same_note) &&
          a.final_state.cells() == b.final_state.cells();
 }
 
@@ -209,16 +215,18 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
   for (size_t s = 0; s < segments.size(); ++s) {
     const kernel::State start = start_state(target, segments[s].version);
     std::vector<std::shared_ptr<const Run>> distinct;
-    for (const load::Loader* loader : loaders) {
-      load::LoadResult result = load::run(*loader, configuration, start);
-      name_missing_keys(configuration, result);
-      const auto found = std::ranges::find_if(
-          distinct, [&](const auto& run) { return same_outcome(run->result(), result); });
+    runs[s].resize(loaders.size());
+    for (load::Alike& group : load::run_alike(loaders, configuration, start)) {
+      name_missing_keys(configuration, group.result);
+      auto found = std::ranges::find_if(
+          distinct, [&](const auto& run) { return same_outcome(run->result(), group.result); });
       if (found == distinct.end()) {
-        distinct.push_back(std::make_shared<const Run>(std::move(result)));
-        runs[s].push_back(distinct.back());
-      } else {
-        runs[s].push_back(*found);
+        distinct.push_back(std::make_shared<const Run>(std::move(group.result)));
+        found = distinct.end() - 1;
+      }
+      for (const load::Loader* loader : group.loaders) {
+        const auto place = std::ranges::find(loaders, loader);
+        runs[s][static_cast<size_t>(place - loaders.begin())] = *found;
       }
     }
   }
