@@ -10,7 +10,6 @@
 #include "load/glob.h"
 #include "load/root_fs.h"
 #include "load/traits.h"
-#include "text/text.h"
 
 namespace proctor::load {
 

@@ -106,9 +106,8 @@ bool has_magic(std::string_view pattern) {
   for (size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\') {
       ++i;
-    } else if (pattern[i] == '*' || pattern[i] == '?') {
-      return true;
-    } else if (pattern[i] == '[' && pattern.find(']', i) != std::string_view::npos) {
+    } else if (pattern[i] == '*' || pattern[i] == '?' ||
+               (pattern[i] == '[' && pattern.find(']', i) != std::string_view::npos)) {
       return true;
     }
   }

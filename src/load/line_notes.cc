@@ -138,7 +138,7 @@ class LineNotes {
       const bool assigns = is_setting();
       add("comment-semicolon", line_.parts.comment,
           assigns ? fmt::format("{} knows no comments with ';': it looks for a key '{}'.",
-                                loader_.name, escape_bytes(line_.parsed.key))
+                                loader_.name, quoted(line_.parsed.key))
                   : fmt::format("{} knows no comments with ';': it reports that the line is no "
                                 "assignment, and its exit status is 1.",
                                 loader_.name));
@@ -177,7 +177,7 @@ class LineNotes {
     std::string text;
     if (is_setting()) {
       text = fmt::format("{} takes the line for a key without '=' and writes '{}' to it.",
-                         loader_.name, escape_bytes(line_.parsed.value));
+                         loader_.name, quoted(line_.parsed.value));
     } else if (loader_.program == Program::kSystemd) {
       text = fmt::format(
           "{} reports that the line is no assignment, and its exit status is 1: the "
@@ -196,7 +196,7 @@ class LineNotes {
       add("exclusion-unknown", line_.parts.text,
           is_setting()
               ? fmt::format("{} knows no exclusions: it writes '{}' to the key '{}'.", loader_.name,
-                            escape_bytes(line_.parsed.value), escape_bytes(line_.parsed.key))
+                            quoted(line_.parsed.value), quoted(line_.parsed.key))
               : fmt::format("{} knows no exclusions and takes the line for a mistake.",
                             loader_.name));
       return;
@@ -214,7 +214,7 @@ class LineNotes {
       add("empty-key", line_.parts.equals,
           is_setting() && !line_.parsed.key.empty()
               ? fmt::format("{} passes over the '=' before the key '{}'.", loader_.name,
-                            escape_bytes(line_.parsed.key))
+                            quoted(line_.parsed.key))
               : fmt::format("{} finds no key before the '='.", loader_.name));
       return;
     }
@@ -251,13 +251,13 @@ class LineNotes {
       add("dash-unknown", at(text_.find('-'), 1),
           fmt::format("{} does not know the '-' prefix: it looks for a key '-{}', and the setting "
                       "is lost.",
-                      loader_.name, escape_bytes(key_)));
+                      loader_.name, quoted(key_)));
     }
     const bool pattern = is_glob(key_);
     if (pattern && !traits_.globs) {
       add("glob-literal", line_.parts.key,
           fmt::format("{} knows no patterns: it looks for a key that is literally called '{}'.",
-                      loader_.name, escape_bytes(key_)));
+                      loader_.name, quoted(key_)));
     }
     const bool braces = key_.find('{') != std::string_view::npos &&
                         key_.find(',') != std::string_view::npos &&

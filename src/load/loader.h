@@ -127,12 +127,19 @@ struct LoadResult {
   std::vector<Assignment> assignments;  ///< In the order of application.
   std::vector<Write> writes;            ///< In order.
   std::vector<Note> notes;
+  /// Beyond kMostAssignments or kMostWrites nothing was modelled: the first line left out. What the
+  /// result says of keys that later lines may set is not to be relied on.
+  std::optional<Origin> given_up;
   uint32_t dropped_notes = 0;  ///< Notes beyond the first kMostNotes of their kind.
   kernel::State final_state;   ///< The state after everything.
 };
 
 /// Notes of one kind that a result keeps: a file of a million bad lines has no use for a million.
 inline constexpr uint32_t kMostNotes = 1000;
+/// No configuration that anybody wrote comes near; a file of a hundred megabytes would fill the
+/// memory.
+inline constexpr uint32_t kMostAssignments = 500000;
+inline constexpr uint32_t kMostWrites = 1000000;
 
 /// Runs `loader` over the configuration against a predicted /proc/sys.
 LoadResult run(const Loader& loader, const Configuration& configuration, kernel::State start);

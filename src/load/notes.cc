@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "text/text.h"
+
 namespace proctor::load {
+
+std::string quoted(std::string_view bytes) {
+  constexpr size_t kLongest = 100;
+  if (bytes.size() <= kLongest) return escape_bytes(bytes);
+  return escape_bytes(bytes.substr(0, kLongest)) + "...";
+}
 
 void Notes::add(std::string_view kind, Origin origin, Span span, std::string text) {
   if (++counts_[kind] > kMostNotes) {

@@ -9,6 +9,9 @@
 
 namespace proctor::load {
 
+/// Bytes of a key, value or path for a sentence: escaped, and cut where they are long.
+std::string quoted(std::string_view bytes);
+
 class Notes {
  public:
   explicit Notes(LoadResult& result) : result_(result) {}

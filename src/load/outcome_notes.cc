@@ -206,7 +206,7 @@ class OutcomeNotes {
     add("extra-values", parts_.value,
         fmt::format("{} sends the whole value, but the kernel takes what the key has room for and "
                     "drops '{}'.",
-                    name_, escape_bytes(rest.substr(0, 40))));
+                    name_, quoted(rest)));
   }
 
   void spelling() {
@@ -250,7 +250,7 @@ class OutcomeNotes {
     add("mixed-separators", parts_.key,
         fmt::format(
             "{} reads the key as {}, which does not exist; {} is understood by every loader.",
-            name_, escape_bytes(line_->path), escape_bytes(meant)));
+            name_, quoted(line_->path), quoted(meant)));
   }
 
   void failure() {

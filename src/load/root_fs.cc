@@ -103,7 +103,9 @@ RootFs::Place RootFs::resolve(std::string_view path) const {
       done.erase(done.empty() ? 0 : done.rfind('/'));
       continue;
     }
-    const std::string here = done + "/" + part;
+    std::string here = done;
+    here += '/';
+    here += part;
     // A tree of files has no devices, but the machine that it is for has.
     if (here == "/dev" && pending.size() == 1 && pending.front() == "null") {
       return {std::string(kNull), 0};

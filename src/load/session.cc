@@ -5,7 +5,6 @@
 
 #include "load/glob.h"
 #include "load/outcome_notes.h"
-#include "text/text.h"
 
 namespace proctor::load {
 
@@ -49,6 +48,7 @@ void Session::run() {
 
 void Session::read_file(uint32_t index) {
   const SourceFile& file = configuration_.files[index];
+  if (result_.given_up) return;
   if (file.kind == SourceKind::kUnread) return;
   if (file.document == nullptr) {
     cannot_open(index);
@@ -87,7 +87,7 @@ void Session::read_lines(uint32_t index) {
   LineReader reader(document.bytes(), traits_);
   LogicalLine line;
   uint32_t number = 0;
-  while (reader.next(line)) {
+  while (!result_.given_up && reader.next(line)) {
     while (number + 1 < lines.size() && lines.whole(number + 1).begin <= line.span.begin) ++number;
     const ParsedLine parsed = parser_.parse(line.text);
     if (parsed.status != 0) writer_.add_status(parsed.status);
@@ -115,6 +115,8 @@ void Session::read_lines(uint32_t index) {
 }
 
 uint32_t Session::add_assignment(Origin origin, Span span, std::string path, std::string value) {
+  // The one that is over the limit is kept, so that every index has its assignment.
+  if (result_.assignments.size() >= kMostAssignments) result_.given_up = origin;
   Assignment assignment;
   assignment.origin = origin;
   assignment.span = span;
@@ -174,13 +176,14 @@ uint32_t Session::add_written(const conf::Document& document, Origin origin,
 
 void Session::skip_joined(const NotedLine& line, const std::string& reason) {
   const size_t last = line.document.line_index(line.logical.span.end - 1);
-  for (size_t i = line.origin.line + 1; i <= last; ++i) skip_line(line.origin.file, i, reason);
+  for (size_t i = line.origin.line + 1; i <= last && !result_.given_up; ++i)
+    skip_line(line.origin.file, i, reason);
 }
 
 void Session::skip_rest(uint32_t file, uint32_t from, const std::string& reason) {
   const conf::Document& document = *configuration_.files[file].document;
   const conf::Lines lines = document.lines();
-  for (size_t i = document.line_index(from); i < lines.size(); ++i) {
+  for (size_t i = document.line_index(from); i < lines.size() && !result_.given_up; ++i) {
     if (lines.whole(i).begin >= from) skip_line(file, i, reason);
   }
 }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "load/key_path.h"
-#include "text/text.h"
 
 namespace proctor::load {
 
@@ -83,6 +82,11 @@ void Writer::doubt(const Setting& setting, const std::string& path, const Outcom
 }
 
 void Writer::write(const Setting& setting, const std::string& path) {
+  if (result_.writes.size() >= kMostWrites) {
+    if (!result_.given_up) result_.given_up = assignment(setting).origin;
+    decide(setting.assignment, Status::kUnknown, "there is too much before it");
+    return;
+  }
   if (doubtful_) assignment(setting).unless_refused = doubtful_;
   const std::string last = last_part(path);
   if (traits_.refuses_deprecated && (last == "base_reachable_time" || last == "retrans_time")) {
@@ -156,10 +160,10 @@ void Writer::outside(const Setting& setting, const std::string& absolute) {
     create(setting, absolute);
     return;
   }
-  const std::string where = "the key leads out of /proc/sys to " + escape_bytes(absolute);
+  const std::string where = "the key leads out of /proc/sys to " + quoted(absolute);
   notes_.add("path-outside", assignment(setting).origin, assignment(setting).span,
              fmt::format("{} {} the key out of /proc/sys to {}.", notes_.loader(),
-                         traits_.confined ? "does not follow" : "follows", escape_bytes(absolute)));
+                         traits_.confined ? "does not follow" : "follows", quoted(absolute)));
   if (traits_.confined) {
     fail(setting, where + ", which procps refuses");
     if (is_usual_folder(absolute) || !at_boot_) {
@@ -188,18 +192,18 @@ void Writer::create(const Setting& setting, const std::string& absolute) {
     missing(setting, false, "there is no such file");
   } else if (!is_usual_folder(above)) {
     ++tally(setting.assignment).unknown;
-    assignment(setting).reason = "busybox would create or empty the file " +
-                                 escape_bytes(absolute) + " if its folder exists";
+    assignment(setting).reason =
+        "busybox would create or empty the file " + quoted(absolute) + " if its folder exists";
   } else {
     Outcome outcome;
     outcome.result = WriteResult::kAccepted;
     outcome.taken = line.value.size();
     outcome.reason = "an ordinary file, not a sysctl";
-    fail(setting, "busybox creates or empties the file " + escape_bytes(absolute));
+    fail(setting, "busybox creates or empties the file " + quoted(absolute));
     notes_.add("creates-file", line.origin, line.span,
                fmt::format("{} opens {} itself, outside /proc/sys, creates the file if it does not "
                            "exist and empties it if it does.",
-                           notes_.loader(), escape_bytes(absolute)));
+                           notes_.loader(), quoted(absolute)));
     if (line.value.empty()) return;
     Write write;
     write.path = absolute;

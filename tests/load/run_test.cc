@@ -210,6 +210,16 @@ TEST_CASE("a value that is cut at a page is told of") {
   CHECK(run("systemd-252", ports + "\n").writes.size() == 2);
 }
 
+TEST_CASE("a flood of lines is given up, and said so") {
+  std::string text;
+  for (uint32_t i = 0; i < load::kMostAssignments + 1000; ++i) text += "x=1\n";
+  const LoadResult result = run("procps-4.0.2", text);
+  REQUIRE(result.given_up);
+  CHECK(result.given_up->line == load::kMostAssignments);
+  CHECK(result.assignments.size() == load::kMostAssignments + 1);
+  CHECK_FALSE(run("procps-4.0.2", "vm.swappiness=1\n").given_up);
+}
+
 TEST_CASE("a million bad lines keep a thousand notes") {
   std::string text;
   for (int i = 0; i < 200000; ++i) text += "x y\n";
