@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/facts.h"
+#include "load/loader.h"
 #include "rules/compile.h"
 #include "text/text.h"
 #include "text/units.h"
@@ -91,7 +92,11 @@ class ExampleCompiler {
     example_.kernel = text_of(given, "kernel");
     example_.memory = text_of(given, "memory");
     example_.cpus = text_of(given, "cpus");
-    example_.loader = text_of(given, "loader");
+    if (const YamlNode* node = scalar_of(given, "loader")) {
+      example_.loader = node->text;
+      const Result<const load::Loader*> loader = load::find_loader(node->text);
+      if (!loader.ok()) context_.report(*node, loader.error());
+    }
     example_.roles = names_of(context_, PendingName::Kind::kRole, given, "roles");
     facts(given.get("facts"));
     running(given.get("running"));

@@ -89,7 +89,7 @@ void RuleSet::add_yaml(std::string_view file, std::string_view text,
 void RuleSet::link(std::vector<Diagnostic>& problems) {
   impl_->link(problems);
   std::ranges::stable_sort(problems);
-  problems.erase(std::ranges::unique(problems).begin(), problems.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
 }
 
 std::string RuleSet::pack() const {

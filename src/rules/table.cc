@@ -108,9 +108,10 @@ std::string_view Table::part(uint32_t index, uint32_t which) const {
 }
 
 std::vector<uint32_t> Table::numbers(size_t word) const {
-  std::vector<uint32_t> out(number(word));
-  std::memcpy(out.data(), bytes_.data() + (word + 1) * sizeof(uint32_t),
-              out.size() * sizeof(uint32_t));
+  std::vector<uint32_t> out;
+  const uint32_t size = number(word);
+  out.reserve(size);
+  for (uint32_t i = 1; i <= size; ++i) out.push_back(number(word + i));
   return out;
 }
 
