@@ -317,7 +317,7 @@ def read_tree(root):
         source = SourceFile(root, name)
         registered = source.folders()
         for table, names, fields in source.entries():
-            if "child" in fields and "proc_handler" not in fields:
+            if "proc_handler" not in fields:  # a folder of old trees: .child, or a ctl_path
                 continue
             where = itertools.product(filter(None, names), folders_of(source, table, registered))
             for procname, folder in sorted(where):
