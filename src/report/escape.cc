@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "text/span.h"
 #include "text/text.h"
@@ -27,6 +28,24 @@ void append_hex(std::string& out, std::string_view bytes) {
     out += kDigits[byte >> 4U];
     out += kDigits[byte & 15U];
   }
+}
+
+/// Words, where what stands between back-quotes is one: a command line is not broken.
+std::vector<std::string> unbreakable_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool open = false;
+  for (const std::string_view word : split_blanks(text)) {
+    if (open) {
+      words.back().append(" ").append(word);
+    } else {
+      words.emplace_back(word);
+    }
+    open ^= std::ranges::count(word, '`') % 2 != 0;
+    // A lone back-quote must not swallow the rest.
+    constexpr size_t kMostCommand = 60;
+    open = open && words.back().size() < kMostCommand;
+  }
+  return words;
 }
 
 }  // namespace
@@ -124,7 +143,7 @@ std::string counted(uint64_t count, std::string_view singular, std::string_view 
 std::string wrap(std::string_view text, unsigned width, std::string_view indent) {
   std::string out;
   size_t column = 0;
-  for (const std::string_view word : split_blanks(text)) {
+  for (const std::string& word : unbreakable_words(text)) {
     const size_t size = column_count(word);
     if (column > 0 && column + 1 + size > width) {
       out += '\n';

@@ -1,0 +1,163 @@
+// check: judges configurations and reports, in as many formats as asked for.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/discover.h"
+#include "cli/in_order.h"
+#include "cli/judging.h"
+#include "cli/lists.h"
+#include "cli/output.h"
+#include "cli/settings.h"
+#include "cli/target.h"
+#include "cli/version.h"
+
+namespace proctor::cli {
+namespace {
+
+/// One report being written.
+struct Writing {
+  std::unique_ptr<report::Run> run;
+  std::unique_ptr<report::Format> format;
+  std::unique_ptr<Output> output;
+};
+
+/// What is left of a unit once its documents are gone.
+struct Rendered {
+  std::vector<report::Piece> pieces;
+  report::Totals totals;
+  std::vector<Diagnostic> errors;
+};
+
+class Check {
+ public:
+  Check(const Settings& settings, const LoadedRules& loaded)
+      : settings_(settings),
+        sound_(loaded.sound),
+        judge_(loaded.rules, {make_target(settings)}, settings.selection) {}
+
+  /// An empty string, or why a report cannot be written.
+  std::string open(const rules::RuleSet& rules) {
+    for (const OutputRequest& request : settings_.outputs) {
+      Writing writing;
+      writing.run = std::make_unique<report::Run>(make_run(request, rules));
+      writing.format = request.format->make(*writing.run);
+      if (request.path.empty()) {
+        writing.output = std::make_unique<StandardOutput>();
+      } else {
+        auto file = std::make_unique<FileOutput>(request.path);
+        if (!file->open_error().empty()) return file->open_error();
+        writing.output = std::move(file);
+      }
+      writings_.push_back(std::move(writing));
+    }
+    return {};
+  }
+
+  int judge(const Discovery& discovery) {
+    for (Writing& writing : writings_) writing.format->begin(*writing.output);
+    report::Part problems;
+    problems.errors = discovery.problems;
+    report::sort_part(problems);
+    take(render(problems));
+    const unsigned threads =
+        discovery.units.size() < 4 ? 1 : std::max(1U, std::thread::hardware_concurrency());
+    in_order<Rendered>(
+        discovery.units.size(), threads,
+        [&](size_t unit) { return render(judge_.judge(discovery.unit(unit)).part); },
+        [&](Rendered rendered) { take(std::move(rendered)); });
+    return finish();
+  }
+
+ private:
+  report::Run make_run(const OutputRequest& request, const rules::RuleSet& rules) const {
+    const bool screen = request.path.empty();
+    const Terminal device = terminal(settings_.color);
+    report::Run run;
+    run.version = kVersion;
+    run.targets = {describe(judge_.targets().front(), settings_)};
+    run.assumed_kernels = assumed_kernels();
+    run.option_of = option_for_need;
+    run.fail_on = settings_.fail_on;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts.
+    if (const char* project = std::getenv("CI_PROJECT_DIR")) run.project_folder = project;
+    if (request.format->needs_rules) run.rules = rule_infos(rules, settings_);
+    run.style.color = screen && device.color;
+    if (screen) run.style.width = device.width;
+    run.style.quiet = settings_.quiet;
+    run.style.statistics = settings_.statistics;
+    return run;
+  }
+
+  Rendered render(const report::Part& part) const {
+    Rendered rendered;
+    for (const Writing& writing : writings_) {
+      rendered.pieces.push_back(writing.format->render(part));
+    }
+    rendered.totals.add(part);
+    rendered.errors = part.errors;
+    return rendered;
+  }
+
+  void take(Rendered rendered) {
+    for (size_t i = 0; i < writings_.size(); ++i) {
+      writings_[i].format->add(rendered.pieces[i], *writings_[i].output);
+    }
+    totals_.add(rendered.totals);
+    for (const Diagnostic& error : rendered.errors) complain(error);
+  }
+
+  int finish() {
+    bool written = true;
+    for (Writing& writing : writings_) {
+      writing.format->end(totals_, *writing.output);
+      const std::string error = writing.output->close();
+      if (error.empty()) continue;
+      complain(error);
+      written = false;
+    }
+    if (!written || !sound_ || totals_.failures > 0) return kTrouble;
+    return fails() ? kFindings : kClean;
+  }
+
+  bool fails() const {
+    if (!settings_.fail_on) return false;
+    switch (*settings_.fail_on) {
+      case rules::Severity::kError:
+        return totals_.error > 0;
+      case rules::Severity::kWarning:
+        return totals_.error + totals_.warning > 0;
+      case rules::Severity::kInfo:
+        break;
+    }
+    return totals_.findings() > 0;
+  }
+
+  const Settings& settings_;
+  bool sound_;
+  Judge judge_;
+  std::vector<Writing> writings_;
+  report::Totals totals_;
+};
+
+}  // namespace
+
+int run_check(const Invocation& invocation) {
+  const Result<Settings> settings = read_settings(invocation);
+  if (!settings) return misuse(settings.error());
+  const LoadedRules loaded = load_rules(*settings);
+  if (const std::string wrong = check_names(loaded.rules, *settings); !wrong.empty()) {
+    return misuse(wrong);
+  }
+  std::vector<std::string> paths = invocation.operands;
+  if (paths.empty()) paths.emplace_back(".");
+  Check check(*settings, loaded);
+  if (const std::string wrong = check.open(loaded.rules); !wrong.empty()) return misuse(wrong);
+  return check.judge(discover(paths, settings->stdin_name));
+}
+
+}  // namespace proctor::cli

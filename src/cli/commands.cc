@@ -1,0 +1,99 @@
+// The table of commands.
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <array>
+
+namespace proctor::cli {
+namespace {
+
+using Id = OptionId;
+
+template <size_t... N>
+constexpr auto concat(const std::array<Id, N>&... parts) {
+  std::array<Id, (N + ...)> all{};
+  auto at = all.begin();
+  ((at = std::ranges::copy(parts, at).out), ...);
+  return all;
+}
+
+template <typename... T>
+constexpr std::array<Id, sizeof...(T)> ids(T... each) {
+  return {each...};
+}
+
+constexpr auto kFacts = ids(Id::kHost, Id::kRunning, Id::kKernel, Id::kMemory, Id::kCpus, Id::kRole,
+                            Id::kFact, Id::kLoader);
+constexpr auto kSelection = ids(Id::kRules, Id::kSelect, Id::kIgnore);
+
+constexpr auto kCheck = concat(kFacts, kSelection,
+                               ids(Id::kFailOn, Id::kFormat, Id::kOutput, Id::kColor, Id::kQuiet,
+                                   Id::kStatistics, Id::kStdinFilename));
+constexpr auto kFix = concat(kFacts, kSelection,
+                             ids(Id::kDiff, Id::kWrite, Id::kOut, Id::kUnsafe, Id::kStdinFilename));
+constexpr auto kShow = concat(kFacts, ids(Id::kRoot, Id::kFormat, Id::kStdinFilename));
+constexpr auto kExplain = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kRules);
+constexpr auto kRulesList = concat(kSelection, ids(Id::kFormat));
+constexpr auto kRulesShow = ids(Id::kRules, Id::kFormat);
+constexpr auto kRulesTest = ids(Id::kRules);
+constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
+constexpr auto kKeysShow = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
+constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
+
+constexpr std::string_view kCheckDetails =
+    "A PATH is a file, a drop-in folder (sysctl.d, any NAME.d, or a folder of nothing but *.conf\n"
+    "files), a file system root (it has etc/sysctl.conf, or sysctl.d below etc, run, lib, usr/lib "
+    "or\n"
+    "usr/local/lib), or any other folder, in which sysctl.conf, *.sysctl.conf and *.conf below a\n"
+    "sysctl.d are found. '-' is standard input. Without PATH: the current folder.";
+constexpr std::string_view kFixDetails =
+    "Without --diff, --write and -o the corrected file goes to standard output. Only fixes that\n"
+    "leave the kernel in the same state are made, unless --unsafe is given.";
+constexpr std::string_view kShowDetails =
+    "Prints every assignment in the order in which the loader applies it, what it writes, what\n"
+    "overrides it, and what the kernel answers. Without --loader: the newest systemd-sysctl.\n"
+    "--format text or json.";
+constexpr std::string_view kExplainDetails =
+    "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
+    "fin_timeout), or a rule (tcp/fin-timeout-too-low, or a part that fits one rule only).";
+constexpr std::string_view kKeysListDetails =
+    "PATTERN is a glob over key names (net.ipv4.tcp_*) or a part of them. With --kernel, only "
+    "keys\n"
+    "that such a kernel may have. --format text or json.";
+constexpr std::string_view kEvalDetails =
+    "EXPR may read sysctls (net.ipv4.tcp_rmem[2]), facts (host.memory) and the names in "
+    "--bindings.\n"
+    "'-' reads it from standard input. --format text or json.";
+
+constexpr uint8_t kAny = 255;
+constexpr std::array kCommands = {
+    CommandInfo{"check", "[PATH...]", 0, kAny, "Judge configuration files", kCheckDetails, kCheck,
+                run_check},
+    CommandInfo{"fix", "PATH...", 1, kAny, "Correct configuration files", kFixDetails, kFix,
+                run_fix},
+    CommandInfo{"show", "[PATH...]", 0, kAny, "Show what loading the files really does",
+                kShowDetails, kShow, run_show},
+    CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key or a rule", kExplainDetails,
+                kExplain, run_explain},
+    CommandInfo{"rules list", "", 0, 0, "List the rules", "--format text, json or markdown.",
+                kRulesList, run_rules_list},
+    CommandInfo{"rules show", "NAME", 1, 1, "Show a rule with its examples",
+                "--format text, json or markdown.", kRulesShow, run_rules_show},
+    CommandInfo{"rules test", "[FILE...]", 0, kAny, "Run the examples of rules",
+                "FILE is a rule file or a folder of them; without one, all rules are tested.",
+                kRulesTest, run_rules_test},
+    CommandInfo{
+        "rules schema", "", 0, 0, "Print the JSON Schema of rule files", "", {}, run_rules_schema},
+    CommandInfo{"keys list", "[PATTERN]", 0, 1, "List the sysctl keys that are known",
+                kKeysListDetails, kKeysList, run_keys_list},
+    CommandInfo{"keys show", "NAME", 1, 1, "Show what is known of a sysctl key",
+                "NAME may be an abbreviation that fits one key only. --format text or json.",
+                kKeysShow, run_keys_show},
+    CommandInfo{"eval", "EXPR", 1, 1, "Evaluate a CEL expression", kEvalDetails, kEval, run_eval},
+};
+
+}  // namespace
+
+std::span<const CommandInfo> command_table() { return kCommands; }
+
+}  // namespace proctor::cli

@@ -1,0 +1,24 @@
+// One function a command; each stands in a file of its own name.
+#pragma once
+
+#include "cli/options.h"
+
+namespace proctor::cli {
+
+int run_check(const Invocation& invocation);
+int run_fix(const Invocation& invocation);
+int run_show(const Invocation& invocation);
+int run_explain(const Invocation& invocation);
+int run_rules_list(const Invocation& invocation);
+int run_rules_show(const Invocation& invocation);
+int run_rules_test(const Invocation& invocation);
+int run_rules_schema(const Invocation& invocation);
+int run_keys_list(const Invocation& invocation);
+int run_keys_show(const Invocation& invocation);
+
+int run_eval(const Invocation& invocation);
+
+/// What the process does: `arguments` without the program's name.
+int run(const std::vector<std::string>& arguments);
+
+}  // namespace proctor::cli

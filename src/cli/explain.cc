@@ -1,0 +1,45 @@
+// explain: a key or a rule.
+#include <fmt/core.h>
+
+#include "cli/commands.h"
+#include "cli/key_page.h"
+#include "cli/lists.h"
+#include "cli/output.h"
+#include "cli/rule_page.h"
+#include "cli/settings.h"
+#include "text/text.h"
+
+namespace proctor::cli {
+namespace {
+
+std::vector<std::string> readers(const rules::RuleSet& rules, const kernel::Key& key) {
+  std::vector<std::string> ids;
+  for (const uint32_t index : rules.reading(key.name)) ids.emplace_back(rules.id(index));
+  return ids;
+}
+
+}  // namespace
+
+int run_explain(const Invocation& invocation) {
+  const Result<Settings> settings = read_settings(invocation);
+  if (!settings) return misuse(settings.error());
+  const std::string& name = invocation.operands[0];
+  const LoadedRules loaded = load_rules(*settings);
+  const int status = loaded.sound ? kClean : kTrouble;
+  const unsigned width = terminal("never").width;
+  if (const auto rule = loaded.rules.find(name)) {
+    return print(rule_page(loaded.rules, *rule, width), status);
+  }
+  const Result<const kernel::Key*> key = find_key(name);
+  if (key) {
+    return print(key_page(**key, settings->facts, readers(loaded.rules, **key), width), status);
+  }
+  const Result<size_t> rule = find_rule(loaded.rules, name);
+  if (rule) return print(rule_page(loaded.rules, *rule, width), status);
+  // Only rules have such names; a key's error is the better one for all others.
+  const bool like_rule = name.find('/') != std::string::npos && name.find('.') == std::string::npos;
+  const bool about_rule = like_rule || !fitting_rules(loaded.rules, name).empty();
+  return misuse(about_rule ? rule.error() : key.error());
+}
+
+}  // namespace proctor::cli

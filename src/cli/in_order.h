@@ -1,0 +1,59 @@
+// Work on several threads whose results are taken in order, with few of them in memory.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace proctor::cli {
+
+/// Calls produce(i) for i in [0, count) on `threads` threads and consume(result) on this one, in
+/// the order of i. At most 4 results a thread wait or are being made. With one thread, or one
+/// item, everything happens here.
+template <typename T, typename Produce, typename Consume>
+void in_order(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
+  if (threads < 2 || count < 2) {
+    for (size_t i = 0; i < count; ++i) consume(produce(i));
+    return;
+  }
+  const size_t window = size_t{4} * threads;
+  std::vector<std::optional<T>> ring(window);
+  std::mutex mutex;
+  std::condition_variable made;
+  std::condition_variable taken;
+  size_t claimed = 0;
+  size_t emitted = 0;
+
+  const auto work = [&] {
+    std::unique_lock lock(mutex);
+    while (true) {
+      taken.wait(lock, [&] { return claimed == count || claimed < emitted + window; });
+      if (claimed == count) return;
+      const size_t index = claimed++;
+      lock.unlock();
+      T result = produce(index);
+      lock.lock();
+      ring[index % window] = std::move(result);
+      if (index == emitted) made.notify_one();
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < threads; ++i) workers.emplace_back(work);
+  std::unique_lock lock(mutex);
+  while (emitted < count) {
+    std::optional<T>& slot = ring[emitted % window];
+    made.wait(lock, [&] { return slot.has_value(); });
+    T result = std::move(*slot);
+    slot.reset();
+    ++emitted;
+    taken.notify_all();
+    lock.unlock();
+    consume(std::move(result));
+    lock.lock();
+  }
+}
+
+}  // namespace proctor::cli

@@ -1,0 +1,77 @@
+#include "cli/target.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "rules/selection.h"
+
+namespace proctor::cli {
+namespace {
+
+/// A template's text with its holes as "...": a rule table has no values to put in.
+std::string plain_text(const rules::Template& text) {
+  std::string out;
+  for (const std::string& literal : text.literals) {
+    if (!out.empty()) out += "...";
+    out += literal;
+  }
+  return out;
+}
+
+}  // namespace
+
+rules::Target make_target(const Settings& settings) {
+  rules::Target target;
+  target.facts = settings.facts;
+  target.loader = settings.loader;
+  target.running = settings.running;
+  target.running_complete = settings.running_complete;
+  return target;
+}
+
+report::TargetInfo describe(const rules::Target& target, const Settings& settings) {
+  report::TargetInfo info;
+  info.name = target.name;
+  if (const auto kernel = target.facts.kernel()) info.kernel = kernel->to_string();
+  info.memory = target.facts.integer("memory");
+  info.cpus = target.facts.integer("cpus");
+  info.roles = settings.facts.roles();
+  if (target.loader != nullptr) info.loader = target.loader->name;
+  return info;
+}
+
+std::string assumed_kernels() {
+  const auto kernels = kernel::maintained_kernels();
+  return fmt::format("{} to {}", kernels.front().to_string(), kernels.back().to_string());
+}
+
+std::vector<kernel::Version> versions_of(const host::Facts& facts) {
+  const std::optional<kernel::VersionRange> range = facts.kernel();
+  if (range && range->is_single()) return {range->from};
+  std::vector<kernel::Version> versions;
+  for (const kernel::Version& version : kernel::maintained_kernels()) {
+    if (!range || range->contains(version)) versions.push_back(version);
+  }
+  constexpr uint16_t kOpen = 65535;
+  if (range && range->from.major != 0) versions.push_back(range->from);
+  if (range && range->to.major != kOpen) versions.push_back(range->to);
+  std::ranges::sort(versions);
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+  return versions;
+}
+
+std::vector<report::RuleInfo> rule_infos(const rules::RuleSet& rules, const Settings& settings) {
+  std::vector<report::RuleInfo> infos;
+  const auto roles = rules.expand_roles(settings.facts.roles());
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const rules::Rule& rule = rules.rule(i);
+    if (rules.disabled(i) || !rules::speaks(rule, settings.selection, *roles)) continue;
+    infos.push_back(
+        {rule.id, rule.title, plain_text(rule.why), rule.severity, rule.category, rule.tags});
+  }
+  std::ranges::sort(infos, {}, &report::RuleInfo::id);
+  return infos;
+}
+
+}  // namespace proctor::cli

@@ -1,0 +1,26 @@
+// Settings as the engine and the reports want them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+#include "report/part.h"
+#include "rules/engine.h"
+
+namespace proctor::cli {
+
+rules::Target make_target(const Settings& settings);
+report::TargetInfo describe(const rules::Target& target, const Settings& settings);
+
+/// "5.10 to 6.18": the kernels that are meant when none is given.
+std::string assumed_kernels();
+
+/// The kernels that are meant, ascending: the one given, the ends of a range with the maintained
+/// ones between, or the maintained ones.
+std::vector<kernel::Version> versions_of(const host::Facts& facts);
+
+/// The rules that may speak, by id.
+std::vector<report::RuleInfo> rule_infos(const rules::RuleSet& rules, const Settings& settings);
+
+}  // namespace proctor::cli
