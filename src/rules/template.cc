@@ -187,7 +187,15 @@ class TemplateCompiler {
 }  // namespace
 
 std::string unit_of(const Name& name) {
-  if (name.kind == NameKind::kKey) return std::string(key_of(name).unit);
+  if (name.kind == NameKind::kKey) {
+    // Only what the number itself does not tell: "2,500 packets" after "netdev_max_backlog =" says
+    // nothing new and reads badly.
+    constexpr std::array<std::string_view, 7> kTelling = {
+        "seconds", "milliseconds", "microseconds", "nanoseconds", "bytes", "KiB", "pages"};
+    const std::string_view unit = key_of(name).unit;
+    if (std::find(kTelling.begin(), kTelling.end(), unit) == kTelling.end()) return {};
+    return std::string(unit);
+  }
   if (name.kind != NameKind::kFact) return {};
   switch (fact_of(name).unit) {
     case host::FactUnit::kBytes:
