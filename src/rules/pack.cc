@@ -51,6 +51,7 @@ void put(BlobWriter& out, const Template& text) {
     out.text(text.literals[i]);
     if (i == text.holes.size()) break;
     put(out, text.holes[i].program);
+    out.text(text.holes[i].source);
     out.text(text.holes[i].unit);
     out.number(static_cast<uint64_t>(text.holes[i].format));
   }
@@ -64,6 +65,7 @@ Template get_template(BlobReader& in) {
     if (i + 1 == text.literals.size()) break;
     Hole hole;
     hole.program = get_program(in);
+    hole.source = in.text();
     hole.unit = in.text();
     hole.format = static_cast<HoleFormat>(in.number());
     text.holes.push_back(std::move(hole));

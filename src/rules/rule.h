@@ -20,7 +20,8 @@ enum class HoleFormat : uint8_t { kNatural, kSize, kPlain, kList };
 
 struct Hole {
   expr::Program program;
-  std::string unit;  ///< Of the key or fact that it names, from the catalog; empty: none.
+  std::string source;  ///< The expression as the rule file writes it.
+  std::string unit;    ///< Of the key or fact that it names, from the catalog; empty: none.
   HoleFormat format = HoleFormat::kNatural;
 };
 

@@ -142,6 +142,7 @@ class TemplateCompiler {
       return;
     }
     Hole hole;
+    hole.source = span.of(text_);
     hole.unit = unit(*program, span.size());
     hole.format = format;
     hole.program = std::move(*program);

@@ -66,56 +66,78 @@ Result<std::string> read_file(const std::string& path) {
   return bytes;
 }
 
-std::string write_file(const std::string& path, std::string_view bytes) {
+FileWriter::FileWriter(const std::string& path) : target_(path) {
   // Renaming over a symlink would replace the link: write where it points.
-  std::string target = path;
   if (char* resolved = ::realpath(path.c_str(), nullptr)) {
-    target = resolved;
+    target_ = resolved;
     std::free(resolved);  // NOLINT(cppcoreguidelines-no-malloc)
   }
-  struct stat before {};
-  const bool existed = ::stat(target.c_str(), &before) == 0;
-  if (existed && !S_ISREG(before.st_mode)) {
-    const Descriptor device(::open(target.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (device.get() < 0) return "cannot be written: " + reason(errno);
-    while (!bytes.empty()) {
-      const ssize_t put = ::write(device.get(), bytes.data(), bytes.size());
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) return "cannot be written: " + reason(errno);
-      bytes.remove_prefix(static_cast<size_t>(put));
-    }
-    return {};
-  }
+  open();
+}
 
-  std::string temporary = target + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return "cannot be written: " + reason(errno);
-  int failure = 0;
-  {
-    const Descriptor file(fd);
-    while (!bytes.empty() && failure == 0) {
-      const ssize_t put = ::write(fd, bytes.data(), bytes.size());
-      if (put >= 0) {
-        bytes.remove_prefix(static_cast<size_t>(put));
-      } else if (errno != EINTR) {
-        failure = errno;
-      }
-    }
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    const mode_t mode = existed ? before.st_mode & 07777U : 0666U & ~mask;
-    if (failure == 0 && ::fchmod(fd, mode) != 0) failure = errno;
-    // An unprivileged user cannot give a file away; the content matters more than the owner.
-    if (failure == 0 && existed && ::fchown(fd, before.st_uid, before.st_gid) != 0 &&
-        errno != EPERM) {
-      failure = errno;
-    }
-    if (failure == 0 && ::fsync(fd) != 0) failure = errno;
+FileWriter::~FileWriter() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::fail(int number) {
+  if (error_.empty()) error_ = "cannot be written: " + reason(number);
+}
+
+void FileWriter::open() {
+  struct stat before {};
+  if (::stat(target_.c_str(), &before) == 0 && !S_ISREG(before.st_mode)) {
+    fd_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  } else {
+    temporary_ = target_ + ".XXXXXX";
+    fd_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
   }
-  if (failure == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failure = errno;
-  if (failure == 0) return {};
-  ::unlink(temporary.c_str());
-  return "cannot be written: " + reason(failure);
+  if (fd_ < 0) {
+    fail(errno);
+    temporary_.clear();
+  }
+}
+
+void FileWriter::append(std::string_view bytes) {
+  while (!bytes.empty() && error_.empty()) {
+    const ssize_t put = ::write(fd_, bytes.data(), bytes.size());
+    if (put >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(put));
+    } else if (errno != EINTR) {
+      fail(errno);
+    }
+  }
+}
+
+int FileWriter::finish_temporary() {
+  struct stat before {};
+  const bool existed = ::stat(target_.c_str(), &before) == 0;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  const mode_t mode = existed ? before.st_mode & 07777U : 0666U & ~mask;
+  if (::fchmod(fd_, mode) != 0) return errno;
+  // An unprivileged user cannot give a file away; the content matters more than the owner.
+  if (existed && ::fchown(fd_, before.st_uid, before.st_gid) != 0 && errno != EPERM) return errno;
+  if (::fsync(fd_) != 0) return errno;
+  return ::rename(temporary_.c_str(), target_.c_str()) == 0 ? 0 : errno;
+}
+
+std::string FileWriter::commit() {
+  if (error_.empty() && !temporary_.empty()) {
+    const int failure = finish_temporary();
+    if (failure != 0) fail(failure);
+  }
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+  if (!error_.empty() && !temporary_.empty()) ::unlink(temporary_.c_str());
+  return error_;
+}
+
+std::string write_file(const std::string& path, std::string_view bytes) {
+  FileWriter writer(path);
+  writer.append(bytes);
+  return writer.commit();
 }
 
 }  // namespace proctor
