@@ -88,7 +88,20 @@ std::string_view access_text(const Key& key) {
   return key.write_only ? "write-only" : "";
 }
 
-std::string combine_text(std::string_view how) {
+/// Keys of single interfaces that a write to `all` sets as well (net/ipv4/devinet.c and
+/// net/ipv6/addrconf.c).
+bool copied_from_all(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kCopied = {
+      "net.ipv4.conf.*.forwarding", "net.ipv6.conf.*.addr_gen_mode", "net.ipv6.conf.*.disable_ipv6",
+      "net.ipv6.conf.*.force_forwarding", "net.ipv6.conf.*.ignore_routes_with_linkdown"};
+  return std::ranges::find(kCopied, name) != kCopied.end();
+}
+
+std::string combine_text(const Key& key) {
+  if (copied_from_all(key.name)) {
+    return "the interface's own value counts; a write to `all` is copied to every interface";
+  }
+  const std::string_view how = key.combines;
   struct Row {
     std::string_view name;
     std::string_view text;
@@ -293,7 +306,7 @@ std::string key_page(const Key& key, const host::Facts& facts,
   const std::string defaults = defaults_text(key, facts);
   if (defaults != key.default_text) page.row("By kernel", defaults);
   page.row("Notes", key.notes);
-  if (!key.combines.empty()) page.row("Interfaces", combine_text(key.combines));
+  if (!key.combines.empty()) page.row("Interfaces", combine_text(key));
   page.row("Same as", aliases_text(key));
   page.row("Needs", needs_text(key));
   page.row("Replaced by", key.replaced_by);

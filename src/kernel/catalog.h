@@ -59,7 +59,8 @@ enum class Scope : uint8_t {
 struct Key {
   std::string_view name;  ///< Dotted pattern, "net.ipv4.conf.*.rp_filter"; '*' is one part.
   ValueType type;
-  uint8_t slots;             ///< Number of values of a vector (0: not a vector).
+  uint8_t slots;             ///< Number of values of a vector (0: not a vector; 255: as many
+                             ///< as the machine has zones or the like).
   std::string_view unit;     ///< "seconds", "bytes", "pages", "milliseconds", ...
   std::string_view minimum;  ///< Newest known bound as text, "" if none.
   std::string_view maximum;

@@ -221,8 +221,9 @@ class ValueDetector {
     if (std::ranges::any_of(tokens, is_octal)) {
       return emit("octal", assignment, write, {value, read}, false, decimal(tokens));
     }
+    constexpr size_t kDependsOnMachine = 255;
     const size_t slots = is_vector(key.type) ? key.slots : 1;
-    if (slots != 0 && tokens.size() != slots) {
+    if (slots != 0 && slots != kDependsOnMachine && tokens.size() != slots) {
       const std::string given = std::to_string(tokens.size());
       return emit("arity", assignment, write, {value, given, std::to_string(slots)}, false, {});
     }
