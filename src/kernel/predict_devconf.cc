@@ -192,8 +192,8 @@ void ipv6_stable_secret(const Call& call, Answer& answer) {
   });
 }
 
-/// The key follows the device's MTU until it is lowered; a value that is neither Ethernet's nor the
-/// loopback's says nothing on how far it may be raised.
+/// The key follows the device's MTU until it is lowered. Ethernet's and the loopback's are known;
+/// any other value says nothing on how far it may be raised.
 void ipv6_mtu(const Call& call, Answer& answer) {
   constexpr int64_t kEthernet = 1500;
   constexpr int64_t kLoopback = 65536;
@@ -203,8 +203,9 @@ void ipv6_mtu(const Call& call, Answer& answer) {
     return;
   }
   const std::optional<int64_t> now = call.current();
-  if (now && (*now == kEthernet || *now == kLoopback)) {
-    limits.max = Limit::at(*now);
+  const bool loopback = call.wildcards.front() == "lo";
+  if (loopback || (now && *now == kEthernet)) {
+    limits.max = Limit::at(loopback ? kLoopback : kEthernet);
     write_vector(call, answer, Storage::kInt, limits);
     return;
   }

@@ -99,6 +99,10 @@ void congestion_control(const Call& call, Answer& answer) {
   }
   if (!call.initial_netns()) {
     const std::optional<std::string> allowed = call.text(std::string(kAllowed));
+    if (!allowed && *name != "reno") {
+      undecided(call, answer, "must be among tcp_allowed_congestion_control");
+      return;
+    }
     if (allowed && !contains(split_blanks(*allowed), *name)) {
       const bool loaded = found == Found::kYes;
       if (loaded) {
@@ -188,7 +192,7 @@ void one_of(const Call& call, Answer& answer, const std::string& list_path, size
   }
   std::optional<std::string> name = written_string(call, size);
   const Cell& list = call.state.read(list_path);
-  const bool is_default = name && (*name == "default" || *name == "kernel");
+  const bool is_default = name && (*name == "default" || *name == "kernel" || *name == "userspace");
   if (!name || (list.status != Cell::Status::kKnown && !is_default)) {
     undecided(call, answer, "must be one of those that the kernel has");
   } else if (is_default
@@ -230,16 +234,25 @@ void mptcp_pm_type(const Call& call, Answer& answer) {
   also(answer, manager, parsed.slots[0].value == 0 ? "kernel" : "userspace");
 }
 
+/// The logger that writes a protocol family's packets to the kernel's log; "" for other families.
+std::string_view syslog_logger(std::string_view family) {
+  if (family == "2") return "nf_log_ipv4";
+  if (family == "3") return "nf_log_arp";
+  if (family == "5") return "nf_log_netdev";
+  if (family == "7") return "nf_log_bridge";
+  return family == "10" ? "nf_log_ipv6" : "";
+}
+
 /// "NONE", or a logger that is registered for the protocol. An empty write names no logger.
 void logger(const Call& call, Answer& answer) {
   const std::string name = call.offset == 0 ? copied_string(call, {}, 64) : std::string();
   const Cell& now = call.state.read(call.path);
-  if (name == "NONE") {
+  const bool is_now = now.status == Cell::Status::kKnown && now.text == name;
+  if (name == "NONE" || (is_now && !name.empty())) {
     store(call, answer, name);
-  } else if (now.status == Cell::Status::kKnown && now.text == name) {
-    store(call, answer, name);
-  } else if (name == "nfnetlink_log" || name.starts_with("nf_log_")) {
-    undecided(call, answer, "works if the module " + name + " is loaded");
+  } else if (!name.empty() &&
+             (name == "nfnetlink_log" || name == syslog_logger(call.wildcards.front()))) {
+    undecided(call, answer, "works if the module of " + name + " is loaded");
   } else {
     reject(call, answer, ENOENT, "no logger has the name \"" + name + "\"");
   }

@@ -92,14 +92,14 @@ void msecs(const Call& call, Answer& answer) {
   }
 }
 
-/// At least a jiffy; at most a day where the table says so (not in 6.12, in 7.2).
+/// At least a jiffy; at most a day in 7.2 (not yet in 6.18.44).
 void positive_msecs(const Call& call, Answer& answer) {
   Limits limits{Limit::at(1), Limit::none()};
   if (call.version() >= Version{7, 2, 0, false}) {
     const std::optional<uint32_t> hz = call.ask_hz();
     limits.max = hz ? Limit::at(kDayMsecs / 1000 * *hz) : Limit::unknown();
-  } else if (call.version() > Version{6, 12, 107, true} &&
-             !call.version().in_series(Version{6, 12, 0, false})) {
+  } else if (call.version() > Version{6, 18, 44, true} &&
+             !call.version().in_series(Version{6, 18, 0, false})) {
     limits.max = Limit::unknown();
   }
   write_one(call, answer, Storage::kMsecs, limits);

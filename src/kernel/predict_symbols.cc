@@ -105,6 +105,8 @@ Limit bpf_jit_limit_max(const Call& call) {
 Limit resolve_symbol(const Call& call, std::string_view symbol) {
   if (const Constant* constant = look_up(kConstants, symbol)) return Limit::at(constant->value);
   if (const OtherKey* other = look_up(kOtherKeys, symbol)) {
+    // The one bound that is the initial namespace's, whichever namespace the write is in.
+    if (symbol == "tcp_max_reordering" && !call.initial_netns()) return Limit::unknown();
     const std::optional<int64_t> value = call.value(std::string(other->path));
     return value ? Limit::at(*value) : Limit::unknown();
   }

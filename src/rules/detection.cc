@@ -22,10 +22,13 @@ std::string fingerprint(const Hit& hit) {
   return std::to_string(hit.rule) + (hit.fires ? "!" : "?") + hit.subject;
 }
 
+/// Lines that the loaders of a group try to set. What they do not look at is no contradiction.
 std::vector<load::Origin> assignment_lines(const Run& run) {
   std::vector<load::Origin> lines;
   for (const load::Assignment& assignment : run.result().assignments) {
-    lines.push_back(assignment.origin);
+    if (assignment.status != load::Status::kIgnored || run.is_live(assignment)) {
+      lines.push_back(assignment.origin);
+    }
   }
   std::ranges::sort(lines);
   return lines;
