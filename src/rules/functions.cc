@@ -40,7 +40,7 @@ Value compare_version(Arguments arguments, Compare compare) {
   const auto* left = arguments[0].get_if<expr::Opaque>();
   const std::string* text = arguments[1].as_string();
   if (left == nullptr || text == nullptr) return wrong_arguments("a version's function");
-  const Value right = make_version(*text);
+  Value right = make_version(*text);
   if (right.is_error()) return right;
   return Value::of(compare(left->rank, right.get_if<expr::Opaque>()->rank));
 }

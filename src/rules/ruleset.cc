@@ -152,6 +152,7 @@ Result<std::vector<std::string>> RuleSet::expand_roles(std::span<const std::stri
     const auto role = std::ranges::lower_bound(declared, name, {}, &Role::name);
     if (role == declared.end() || role->name != name) {
       std::vector<std::string_view> names;
+      names.reserve(declared.size());
       for (const Role& known : declared) names.push_back(known.name);
       return Error{"unknown role " + quoted(name) + did_you_mean(name, names)};
     }
