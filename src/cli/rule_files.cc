@@ -87,7 +87,7 @@ std::string check_names(const rules::RuleSet& rules, const Settings& settings) {
   const std::vector<std::string_view> views(names.begin(), names.end());
   const auto unknown = [&](std::string_view option, const std::vector<std::string>& given) {
     for (const std::string& name : given) {
-      if (std::ranges::binary_search(names, name)) continue;
+      if (std::ranges::binary_search(names, name) || rules.old_name(name)) continue;
       return fmt::format("{}: no rule, prefix or tag is called '{}'{}", option, escape_bytes(name),
                          did_you_mean(name, views));
     }

@@ -140,6 +140,9 @@ std::vector<size_t> fitting_rules(const rules::RuleSet& rules, std::string_view 
 
 Result<size_t> find_rule(const rules::RuleSet& rules, std::string_view name) {
   if (const auto exact = rules.find(name)) return *exact;
+  if (const auto old = rules.old_name(name)) {
+    return Error{fmt::format("rule '{}' is retired: {}", old->id, old->why)};
+  }
   const std::vector<size_t> fitting = fitting_rules(rules, name);
   if (fitting.size() == 1) return fitting.front();
   if (fitting.empty()) {
@@ -173,6 +176,7 @@ std::string rule_page(const rules::RuleSet& rules, size_t index, unsigned width)
   page.row("Replaces", joined(rule.supersedes));
   page.row("Tags", joined(rule.tags));
   page.row("Since", rule.since);
+  page.row("Formerly", joined(rule.formerly));
   page.rows("Evidence", rule.evidence);
   for (const Example& example : rules.examples(index)) {
     page.row(expected_text(example.expect), example_title(example));

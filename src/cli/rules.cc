@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/rule_page.h"
 #include "cli/settings.h"
+#include "rules/selection.h"
 #include "text/text.h"
 
 namespace proctor::cli {
@@ -17,10 +18,8 @@ namespace {
 /// Indices by id, as --select and --ignore leave them.
 std::vector<size_t> listed(const rules::RuleSet& rules, const rules::Selection& selection) {
   const auto names = [](const std::vector<std::string>& list, const rules::Rule& rule) {
-    return std::ranges::any_of(list, [&](const std::string& name) {
-      const bool prefix = name.ends_with('/') && rule.id.starts_with(name);
-      return name == rule.id || prefix || std::ranges::count(rule.tags, name) > 0;
-    });
+    return std::ranges::any_of(
+        list, [&](const std::string& name) { return rules::names_rule(name, rule); });
   };
   std::vector<size_t> indices;
   for (size_t i = 0; i < rules.size(); ++i) {

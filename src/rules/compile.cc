@@ -82,6 +82,7 @@ class RuleCompiler {
     rule().roles = names_of(context_.expressions, PendingName::Kind::kRole, node_, "roles");
     rule().tags = texts_of(node_, "tags");
     rule().evidence = texts_of(node_, "evidence");
+    rule().formerly = texts_of(node_, "formerly");
     rule().supersedes =
         names_of(context_.expressions, PendingName::Kind::kRule, node_, "supersedes");
     rule().off_by_default = std::ranges::find(rule().tags, "policy") != rule().tags.end();
@@ -225,6 +226,14 @@ RoleDraft compile_role(Reporter& report, const YamlNode& node, std::vector<Pendi
   return draft;
 }
 
+void add_old_names(const Source& source, const YamlNode& node, const OldName& name,
+                   std::string_view field, Drafts& drafts) {
+  for (const YamlNode* id : scalars_of(node, field)) {
+    drafts.old_names.push_back(
+        {{id->text, name.now, name.why}, &source, span_of(source.text(), *id)});
+  }
+}
+
 OverrideDraft compile_override(Reporter& report, const YamlNode& node,
                                std::vector<PendingName>& pending) {
   ExpressionContext context{report, pending, {}};
@@ -345,10 +354,15 @@ void compile_file(const Source& source, Drafts& drafts, std::vector<Diagnostic>&
   for_each_item(report, root, "rules", [&](const YamlNode& node, size_t before) {
     RuleDraft rule = RuleCompiler(report, node, before, drafts.pending).run();
     if (report.count() == before) {
+      add_old_names(source, node, {{}, rule.rule.id, {}}, "formerly", drafts);
       drafts.rules.push_back(std::move(rule));
     } else {
       drafts.broken_rules.insert(rule.rule.id);
     }
+  });
+  for_each_item(report, root, "retired", [&](const YamlNode& node, size_t before) {
+    if (report.count() > before) return;
+    add_old_names(source, node, {{}, {}, node.get("why")->text}, "id", drafts);
   });
   for_each_item(report, root, "override", [&](const YamlNode& node, size_t before) {
     OverrideDraft change = compile_override(report, node, drafts.pending);

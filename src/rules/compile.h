@@ -35,11 +35,18 @@ struct OverrideDraft {
   Span filter_span;
 };
 
+struct OldNameDraft {
+  OldName name;
+  const Source* source = nullptr;
+  Span span;  ///< Of the old id.
+};
+
 /// What the files add, in order, and the names that link() has to find.
 struct Drafts {
   std::deque<RuleDraft> rules;
   std::deque<RoleDraft> roles;
   std::deque<OverrideDraft> overrides;
+  std::deque<OldNameDraft> old_names;
   std::vector<PendingName> pending;
   /// Of rules and roles with mistakes: left out, but not unknown.
   std::set<std::string> broken_rules;

@@ -53,8 +53,8 @@ class ExampleCompiler {
     if (node == nullptr) return;
     const Result<int64_t> number = parse_int(node->text);
     if (!number.ok()) return;
-    const auto lines = std::ranges::count(example_.conf, '\n') +
-                       (example_.conf.empty() || example_.conf.ends_with('\n') ? 0 : 1);
+    const auto ends = std::ranges::count(example_.conf, '\n') * int64_t{example_.times};
+    const int64_t lines = ends + (example_.conf.empty() || example_.conf.ends_with('\n') ? 0 : 1);
     if (*number < 1 || *number > lines) {
       context_.report(*node, fmt::format("expected a line of `conf`, which has {}", lines));
     } else if (example_.expect != Expect::kFires) {
@@ -68,7 +68,8 @@ class ExampleCompiler {
     constexpr int64_t kMost = 100000;
     const YamlNode* node = scalar_of(node_, "times");
     const Result<int64_t> number = parse_int(node == nullptr ? std::string("1") : node->text);
-    if (number.ok() && *number >= 1 && *number <= kMost) {
+    if (!number.ok()) return;
+    if (*number >= 1 && *number <= kMost) {
       example_.times = static_cast<uint32_t>(*number);
     } else {
       context_.report(*node, "expected a number from 1 to 100000");

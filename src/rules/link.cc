@@ -60,6 +60,30 @@ void RuleSet::Impl::drop_double_roles(std::vector<Diagnostic>& problems) {
   drafts.roles = std::move(kept);
 }
 
+void RuleSet::Impl::check_old_names(std::vector<Diagnostic>& problems) {
+  std::set<std::string_view> seen;
+  for (const OldNameDraft& draft : drafts.old_names) {
+    if (find(draft.name.id)) {
+      problems.push_back(draft.source->diagnostic(
+          draft.span, fmt::format("a rule is called {} today", quoted(draft.name.id))));
+    } else if (!seen.insert(draft.name.id).second) {
+      problems.push_back(draft.source->diagnostic(
+          draft.span, fmt::format("the old id {} stands here twice", quoted(draft.name.id))));
+    }
+  }
+  // Files that were written for an earlier version go on to work.
+  for (OverrideDraft& change : drafts.overrides) {
+    if (find(change.filter)) continue;
+    if (const std::optional<OldName> old = old_name(change.filter)) change.filter = old->now;
+  }
+  for (RuleDraft& draft : drafts.rules) {
+    for (std::string& id : draft.rule.supersedes) {
+      if (find(id)) continue;
+      if (const std::optional<OldName> old = old_name(id); old && !old->now.empty()) id = old->now;
+    }
+  }
+}
+
 void RuleSet::Impl::resolve_names(std::vector<Diagnostic>& problems) {
   std::vector<std::string_view> role_names;
   for (const Role& role : roles()) role_names.push_back(role.name);
@@ -67,10 +91,10 @@ void RuleSet::Impl::resolve_names(std::vector<Diagnostic>& problems) {
   for (size_t i = 0; i < size(); ++i) ids.push_back(id(i));
   for (const PendingName& name : drafts.pending) {
     const bool is_role = name.kind == PendingName::Kind::kRole;
-    const bool found = is_role
-                           ? std::ranges::binary_search(role_names, name.name) ||
-                                 drafts.broken_roles.contains(name.name)
-                           : find(name.name).has_value() || drafts.broken_rules.contains(name.name);
+    const bool found = is_role ? std::ranges::binary_search(role_names, name.name) ||
+                                     drafts.broken_roles.contains(name.name)
+                               : find(name.name).has_value() || old_name(name.name).has_value() ||
+                                     drafts.broken_rules.contains(name.name);
     if (found) continue;
     problems.push_back(name.source->diagnostic(
         name.span, fmt::format("no {} {}{}", is_role ? "role" : "rule", quoted(name.name),
@@ -80,7 +104,7 @@ void RuleSet::Impl::resolve_names(std::vector<Diagnostic>& problems) {
 }
 
 void RuleSet::Impl::apply(const OverrideDraft& change, std::vector<Diagnostic>& problems) {
-  bool found = false;
+  bool found = change.filter.empty();  // A retired rule: nothing is left to change.
   for (size_t i = 0; i < size(); ++i) {
     if (!matches(change.filter, id(i))) continue;
     found = true;
@@ -101,6 +125,7 @@ void RuleSet::Impl::apply(const OverrideDraft& change, std::vector<Diagnostic>& 
 void RuleSet::Impl::link(std::vector<Diagnostic>& problems) {
   drop_double_rules(problems);
   drop_double_roles(problems);
+  check_old_names(problems);
   resolve_names(problems);
   for (const OverrideDraft& change : drafts.overrides) apply(change, problems);
   for (const auto& [index, effect] : effects) {

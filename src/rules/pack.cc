@@ -127,8 +127,9 @@ std::string pack_rule(const Rule& rule) {
     put(out, rule.kernel->from);
     put(out, rule.kernel->to);
   }
-  for (const auto* texts : {&rule.roles, &rule.tags, &rule.evidence, &rule.supersedes,
-                            &rule.anchors, &rule.related, &rule.reads, &rule.mentions}) {
+  for (const auto* texts :
+       {&rule.roles, &rule.tags, &rule.evidence, &rule.formerly, &rule.supersedes, &rule.anchors,
+        &rule.related, &rule.reads, &rule.mentions}) {
     put(out, *texts);
   }
   out.number(rule.let.size());
@@ -166,8 +167,8 @@ Rule unpack_rule(std::string_view bytes) {
     const kernel::Version from = get_version(in);
     rule.kernel = kernel::VersionRange{from, get_version(in)};
   }
-  for (auto* texts : {&rule.roles, &rule.tags, &rule.evidence, &rule.supersedes, &rule.anchors,
-                      &rule.related, &rule.reads, &rule.mentions}) {
+  for (auto* texts : {&rule.roles, &rule.tags, &rule.evidence, &rule.formerly, &rule.supersedes,
+                      &rule.anchors, &rule.related, &rule.reads, &rule.mentions}) {
     *texts = get_texts(in);
   }
   rule.let.resize(in.number());

@@ -28,7 +28,8 @@ struct PackedRule {
 };
 
 /// A table whose parts are found without reading the others. Rules are sorted by id.
-std::string pack_table(std::vector<PackedRule> rules, const std::vector<Role>& roles);
+std::string pack_table(std::vector<PackedRule> rules, const std::vector<Role>& roles,
+                       const std::vector<OldName>& old_names);
 
 /// A view on a table; its bytes outlive it. Costs nothing to make.
 class Table {
@@ -44,6 +45,7 @@ class Table {
   std::vector<uint32_t> reading(std::string_view pattern) const;
   std::vector<uint32_t> detecting() const;
   std::vector<Role> roles() const;
+  std::vector<OldName> old_names() const;
 
  private:
   uint32_t number(size_t word) const;

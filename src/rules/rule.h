@@ -74,6 +74,7 @@ struct Rule {
   std::vector<std::string> roles;  ///< Asked only for one of these (implied ones count).
   std::vector<std::string> tags;
   std::vector<std::string> evidence;
+  std::vector<std::string> formerly;  ///< Ids that it had.
   std::vector<std::string> supersedes;  ///< Ids; they exist.
   std::string since;
   std::vector<std::string> anchors;  ///< The first that is written; none: the last line it reads.
@@ -82,8 +83,8 @@ struct Rule {
   bool off_by_default = false;  ///< Tagged `policy`: needs --select or one of its roles.
   /// The name of the detector that yields the findings; empty: `when` decides.
   std::string detect;
-  /// In order; a program may use those before it. A rule with `want` has `value` and, if the
-  /// wanted value is a single one, `expected` in front.
+  /// In order; a program may use those before it. A rule with `want` has `value` as the first and,
+  /// if the wanted value is a single one, `expected` as the last.
   std::vector<std::pair<std::string, expr::Program>> let;
   expr::Program when;                 ///< Of type bool; not to be run if `detect` is set.
   std::vector<expr::Program> unless;  ///< Any that is true keeps the rule silent.

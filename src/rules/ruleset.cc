@@ -40,6 +40,16 @@ std::optional<size_t> RuleSet::Impl::find(std::string_view id) const {
   return found == added.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::optional<OldName> RuleSet::Impl::old_name(std::string_view id) const {
+  for (const OldNameDraft& draft : drafts.old_names) {
+    if (draft.name.id == id) return draft.name;
+  }
+  for (OldName& name : table.old_names()) {
+    if (name.id == id) return std::move(name);
+  }
+  return std::nullopt;
+}
+
 const Rule& RuleSet::Impl::rule(size_t index) const {
   if (!is_packed(index)) return draft(index).rule;
   std::atomic<const Rule*>& slot = decoded[index];
@@ -100,7 +110,9 @@ std::string RuleSet::pack() const {
     rules.push_back({packed_rule.id, pack_rule(packed_rule), pack_examples(examples(i)),
                      packed_rule.reads, !packed_rule.detect.empty()});
   }
-  return pack_table(std::move(rules), impl_->roles());
+  std::vector<OldName> old_names = impl_->table.old_names();
+  for (const OldNameDraft& draft : impl_->drafts.old_names) old_names.push_back(draft.name);
+  return pack_table(std::move(rules), impl_->roles(), old_names);
 }
 
 size_t RuleSet::size() const { return impl_->size(); }
@@ -116,7 +128,13 @@ std::vector<Example> RuleSet::examples(size_t index) const {
 
 bool RuleSet::disabled(size_t index) const { return impl_->disabled(index); }
 
-std::optional<size_t> RuleSet::find(std::string_view id) const { return impl_->find(id); }
+std::optional<size_t> RuleSet::find(std::string_view id) const {
+  if (const std::optional<size_t> found = impl_->find(id)) return found;
+  const std::optional<OldName> old = impl_->old_name(id);
+  return old ? impl_->find(old->now) : std::nullopt;
+}
+
+std::optional<OldName> RuleSet::old_name(std::string_view id) const { return impl_->old_name(id); }
 
 std::vector<uint32_t> RuleSet::reading(std::string_view pattern) const {
   std::vector<uint32_t> found = impl_->table.reading(pattern);

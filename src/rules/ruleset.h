@@ -20,6 +20,13 @@ struct Role {
   std::vector<std::string> implies;  ///< Directly.
 };
 
+/// An id that a rule had, or that a rule had which is no more.
+struct OldName {
+  std::string id;
+  std::string now;  ///< The rule's id today; empty: retired.
+  std::string why;  ///< Of a retired one.
+};
+
 /// Built by one thread (builtin or empty, add_yaml any number of times, link); after link() the
 /// const members may be called from several threads at once.
 class RuleSet {
@@ -51,7 +58,9 @@ class RuleSet {
   std::vector<Example> examples(size_t index) const;
   /// Switched off by an override.
   bool disabled(size_t index) const;
+  /// By the id of today or an earlier one.
   std::optional<size_t> find(std::string_view id) const;
+  std::optional<OldName> old_name(std::string_view id) const;
   /// Rules that read a key with this catalog pattern, ascending; disabled ones are left out.
   std::vector<uint32_t> reading(std::string_view pattern) const;
   /// Rules with a detector, ascending; disabled ones are left out.

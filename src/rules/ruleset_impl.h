@@ -34,7 +34,10 @@ struct RuleSet::Impl {
   bool is_packed(size_t index) const { return index < table.size(); }
   const RuleDraft& draft(size_t index) const { return drafts.rules[index - table.size()]; }
   std::string_view id(size_t index) const;
+  /// By the id of today.
   std::optional<size_t> find(std::string_view id) const;
+  std::optional<OldName> old_name(std::string_view id) const;
+  
   const Rule& rule(size_t index) const;
   const std::vector<Role>& roles() const;
   bool disabled(size_t index) const;
@@ -42,6 +45,7 @@ struct RuleSet::Impl {
   void link(std::vector<Diagnostic>& problems);
   void drop_double_rules(std::vector<Diagnostic>& problems);
   void drop_double_roles(std::vector<Diagnostic>& problems);
+  void check_old_names(std::vector<Diagnostic>& problems);
   void resolve_names(std::vector<Diagnostic>& problems);
   void apply(const OverrideDraft& change, std::vector<Diagnostic>& problems);
 

@@ -88,6 +88,12 @@ bool is_plain_identifier(std::string_view part) {
          std::ranges::all_of(part, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+/// The catalog's pattern of a dotted name with an interface's name in it; else the name.
+std::string pattern_of(const std::string& dotted) {
+  const std::optional<kernel::KeyRef> found = kernel::find_path(kernel::dotted_to_path(dotted));
+  return found ? std::string(found->key->name) : dotted;
+}
+
 std::string spell(std::span<const std::string_view> parts) {
   std::string out;
   for (const std::string_view part : parts) {
@@ -225,7 +231,9 @@ std::optional<Name> find_key(std::string_view text) {
 std::string suggest_key(std::string_view text) {
   const std::optional<std::vector<std::string>> parts = parts_of(text);
   if (!parts) return {};
-  return kernel::suggest_key(join(std::vector<std::string_view>(parts->begin(), parts->end())));
+  const std::string dotted = join(std::vector<std::string_view>(parts->begin(), parts->end()));
+  const std::string near = kernel::suggest_key(dotted);
+  return near == dotted ? pattern_of(near) : near;
 }
 
 void Scope::declare_let(std::string name, expr::Type type) {
@@ -299,12 +307,9 @@ std::string Scope::suggest(std::string_view dotted) const {
   const std::string_view key = layered ? dotted.substr(dot + 1) : dotted;
   const std::string near = kernel::suggest_key(key);
   if (near.empty()) return {};
-  // What stands for '*' is kept where it is a name.
-  const std::vector<std::string_view> given = split(key, '.');
-  std::vector<std::string_view> parts = split(near, '.');
-  for (size_t i = 0; i < std::min(parts.size(), given.size()); ++i) {
-    if (parts[i] == "*") parts[i] = given[i];
-  }
+  // Rules name no single interface.
+  const std::string general = near == key ? pattern_of(near) : near;
+  const std::vector<std::string_view> parts = split(general, '.');
   return (layered ? std::string(dotted.substr(0, dot + 1)) : std::string()) + spell(parts);
 }
 

@@ -11,7 +11,7 @@ constexpr size_t kId = std::numeric_limits<size_t>::max();
 
 /// How closely `word` names the rule: 0 not at all, 1 by a tag, then by length of the prefix.
 size_t closeness(const Rule& rule, std::string_view word) {
-  if (word == rule.id) return kId;
+  if (word == rule.id || std::ranges::count(rule.formerly, word) > 0) return kId;
   if (word.ends_with('/') && rule.id.starts_with(word)) return 1 + word.size();
   return std::ranges::find(rule.tags, word) != rule.tags.end() ? 1 : 0;
 }
@@ -38,5 +38,7 @@ bool speaks(const Rule& rule, const Selection& selection, const std::vector<std:
   if (!selection.select.empty()) return false;
   return !rule.off_by_default || has_role(rule, roles);
 }
+
+bool names_rule(std::string_view word, const Rule& rule) { return closeness(rule, word) != 0; }
 
 }  // namespace proctor::rules

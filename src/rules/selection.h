@@ -16,4 +16,8 @@ namespace proctor::rules {
 /// `roles` are sorted, implied ones included.
 bool speaks(const Rule& rule, const Selection& selection, const std::vector<std::string>& roles);
 
+/// Whether a word of --select or --ignore names the rule: by id (an earlier one as well), prefix or
+/// tag.
+bool names_rule(std::string_view word, const Rule& rule);
+
 }  // namespace proctor::rules

@@ -140,6 +140,7 @@ constexpr std::array kRuleFields = {
     Field{"supersedes", kRuleId, kOneOrList, false,
           "Rules that are silent on the lines where this one fires."},
     Field{"evidence", kText, kOneOrList, true, "Where it can be checked."},
+    Field{"formerly", kRuleId, kOneOrList, false, "Ids that it had."},
     Field{"since", kText, kOne, false, "The version of proctor that has it first."},
     Field{"examples",
           kObject,
@@ -166,13 +167,21 @@ constexpr std::array kOverrideFields = {
 };
 constexpr Shape kOverride{"an override", "A change to rules of other files.", kOverrideFields};
 
+constexpr std::array kRetiredFields = {
+    Field{"id", kRuleId, kOne, true, "The id that no rule has any more."},
+    Field{"why", kText, kOne, true, "Why the rule is gone."},
+};
+constexpr Shape kRetired{"a retired rule", "An id that stays known.", kRetiredFields};
+
 constexpr std::array<const Shape*, 1> kRoleShapes = {&kRole};
 constexpr std::array<const Shape*, 1> kRuleShapes = {&kRule};
 constexpr std::array<const Shape*, 1> kOverrideShapes = {&kOverride};
+constexpr std::array<const Shape*, 1> kRetiredShapes = {&kRetired};
 constexpr std::array kFileFields = {
     Field{"roles", kObject, kList, false, "Roles that the file declares.", {}, kRoleShapes},
     Field{"rules", kObject, kList, false, "Rules that the file adds.", {}, kRuleShapes},
     Field{"override", kObject, kList, false, "Changes to other rules.", {}, kOverrideShapes},
+    Field{"retired", kObject, kList, false, "Rules that are no more.", {}, kRetiredShapes},
 };
 constexpr Shape kFile{"a rule file", "Rules for proctor.", kFileFields};
 

@@ -4,7 +4,8 @@
 //   word 1, 2         number of patterns, word of their first row
 //   word 3            word where the list of rules with a detector begins
 //   word 4, 5         offset and size of the roles
-//   from word 6       a row a rule, by id: offset and size of its id, its bytes, its examples
+//   word 6, 7         offset and size of the old names
+//   from word 8       a row a rule, by id: offset and size of its id, its bytes, its examples
 //   then              a row a pattern, by name: offset and size of it, word of its list of rules
 //   then              lists: their length, their numbers
 #include <algorithm>
@@ -17,7 +18,7 @@
 namespace proctor::rules {
 namespace {
 
-constexpr uint32_t kHeadWords = 6;
+constexpr uint32_t kHeadWords = 8;
 constexpr uint32_t kRuleWords = 6;
 constexpr uint32_t kPatternWords = 3;
 
@@ -60,9 +61,21 @@ std::string pack_roles(const std::vector<Role>& roles) {
   return out.take();
 }
 
+std::string pack_old_names(const std::vector<OldName>& names) {
+  BlobWriter out;
+  out.number(names.size());
+  for (const OldName& name : names) {
+    out.text(name.id);
+    out.text(name.now);
+    out.text(name.why);
+  }
+  return out.take();
+}
+
 }  // namespace
 
-std::string pack_table(std::vector<PackedRule> rules, const std::vector<Role>& roles) {
+std::string pack_table(std::vector<PackedRule> rules, const std::vector<Role>& roles,
+                       const std::vector<OldName>& old_names) {
   std::ranges::sort(rules, {}, &PackedRule::id);
   std::map<std::string_view, std::vector<uint32_t>> patterns;
   std::vector<uint32_t> detecting;
@@ -79,6 +92,7 @@ std::string pack_table(std::vector<PackedRule> rules, const std::vector<Role>& r
   out.word(1) = static_cast<uint32_t>(patterns.size());
   out.word(2) = static_cast<uint32_t>(pattern_words);
   out.text(4, pack_roles(roles));
+  out.text(6, pack_old_names(old_names));
   for (size_t i = 0; i < rules.size(); ++i) {
     const size_t row = kHeadWords + kRuleWords * i;
     out.text(row, rules[i].id);
@@ -149,6 +163,18 @@ std::vector<Role> Table::roles() const {
     for (std::string& name : role.implies) name = in.text();
   }
   return roles;
+}
+
+std::vector<OldName> Table::old_names() const {
+  if (bytes_.empty()) return {};
+  BlobReader in(text(6));
+  std::vector<OldName> names(in.number());
+  for (OldName& name : names) {
+    name.id = in.text();
+    name.now = in.text();
+    name.why = in.text();
+  }
+  return names;
 }
 
 }  // namespace proctor::rules

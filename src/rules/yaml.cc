@@ -20,8 +20,8 @@ namespace {
 
 // Rule files need seven levels; the library itself stops at 500.
 constexpr size_t kMostDepth = 32;
-// Of a tree with its aliases written out: a file of kMostYamlBytes without aliases stays below.
-constexpr size_t kMostNodes = 2'000'000;
+// Of a tree with its aliases written out; a file of 300 long rules has a tenth of that.
+constexpr size_t kMostNodes = 200'000;
 
 size_t count_nodes(const YamlNode& node) {
   size_t count = 1;
@@ -87,7 +87,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(node(YamlNode::Kind::kNull, mark), anchor);
+    if (count(1, mark)) add(node(YamlNode::Kind::kNull, mark), anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchored_.find(anchor);
@@ -95,13 +95,7 @@ class TreeBuilder : public YAML::EventHandler {
       fail(mark, "an alias inside the value that it names would never end");
       return;
     }
-    if (failed_) return;
-    nodes_ += count_nodes(found->second);
-    if (nodes_ > kMostNodes) {
-      fail(mark, "the aliases amount to more than a rule file may hold");
-      return;
-    }
-    add(found->second, 0);
+    if (!failed_ && count(count_nodes(found->second), mark)) add(found->second, 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -112,6 +106,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (!is_utf8(value)) fail(mark, "an escape that gives a byte outside UTF-8");
     last_begin_ = scalar.begin;
     last_text_ = value;
+    if (!count(1, mark)) return;
     add(std::move(scalar), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -129,6 +124,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     YamlNode node;
     YAML::anchor_t anchor;
+    YAML::Mark mark;
   };
 
   YamlNode node(YamlNode::Kind kind, const YAML::Mark& mark) const {
@@ -156,18 +152,24 @@ class TreeBuilder : public YAML::EventHandler {
     if (stack_.size() >= kMostDepth) {
       fail(mark, fmt::format("nested deeper than {} levels", kMostDepth));
     }
-    if (failed_) return;
-    stack_.push_back({std::move(made), anchor});
+    if (count(1, mark)) stack_.push_back({std::move(made), anchor, mark});
   }
   void close() {
     if (failed_) return;
     Open done = std::move(stack_.back());
     stack_.pop_back();
+    // What has an anchor is kept twice.
+    if (done.anchor != 0) count(count_nodes(done.node), done.mark);
     add(std::move(done.node), done.anchor);
+  }
+  /// False, with a problem, once the tree and what is kept for aliases are too large.
+  bool count(size_t nodes, const YAML::Mark& mark) {
+    nodes_ += nodes;
+    if (nodes_ > kMostNodes) fail(mark, "more values than a rule file may hold");
+    return !failed_;
   }
   void add(YamlNode made, YAML::anchor_t anchor) {
     if (failed_) return;
-    ++nodes_;
     if (anchor != 0) anchored_[anchor] = made;
     if (stack_.empty()) {
       root_ = std::move(made);

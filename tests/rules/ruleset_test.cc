@@ -150,6 +150,37 @@ TEST_CASE("a rule of the user's may not take the id of a built-in one") {
   CHECK(rules.size() == 1);
 }
 
+TEST_CASE("earlier ids stay known") {
+  const std::string blob = packed(
+      "rules:\n" +
+      rule_text("a/today", "    when: vm.swappiness < 1\n    formerly: [a/once, b/first]\n") +
+      "retired:\n  - { id: a/gone, why: the kernel forgot it }\n");
+  RuleSet rules = RuleSet::packed(blob);
+  std::vector<Diagnostic> problems;
+  rules.add_yaml(
+      "mine.yaml",
+      "rules:\n" +
+          rule_text("c/mine", "    when: vm.swappiness < 1\n    supersedes: [a/once, a/gone]\n") +
+          "override:\n  - { rule: b/first, severity: error }\n"
+          "  - { rule: a/gone, disable: true }\n",
+      problems);
+  rules.link(problems);
+  REQUIRE_MESSAGE(problems.empty(), joined(problems));
+  CHECK(rules.find("a/once") == 0);
+  CHECK(rules.find("b/first") == 0);
+  CHECK_FALSE(rules.find("a/gone").has_value());
+  CHECK_FALSE(rules.find("").has_value());
+  REQUIRE(rules.old_name("a/once").has_value());
+  CHECK(rules.old_name("a/once")->now == "a/today");
+  REQUIRE(rules.old_name("a/gone").has_value());
+  CHECK(rules.old_name("a/gone")->now.empty());
+  CHECK(rules.old_name("a/gone")->why == "the kernel forgot it");
+  CHECK_FALSE(rules.old_name("a/today").has_value());
+  CHECK(rules.rule(0).severity == Severity::kError);
+  CHECK(rules.rule(0).formerly == std::vector<std::string>{"a/once", "b/first"});
+  CHECK(rules.rule(1).supersedes == std::vector<std::string>{"a/today", "a/gone"});
+}
+
 TEST_CASE("a rule with a mistake is left out and the others stay") {
   RuleSet rules;
   std::vector<Diagnostic> problems;

@@ -129,6 +129,7 @@ TEST_CASE("a misspelled name gets the one that was meant") {
       {"net.bridge.bridge-nf-call-iptable", "net.bridge.`bridge-nf-call-iptables`"},
       {"net.ipv4.conf.*.rp_filtre", "net.ipv4.conf[iface].rp_filter"},
       {"net.ipv4.conf.all.rp_filtre", "net.ipv4.conf.all.rp_filter"},
+      {"net.ipv4.conf.eth0.rp_filter", "net.ipv4.conf[iface].rp_filter"},
       {"host.memroy", "host.memory"},
       {"treshold", "threshold"},
       {"Gib", "GiB"},
