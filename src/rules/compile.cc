@@ -136,6 +136,8 @@ class RuleCompiler {
   }
 
   void texts() {
+    // Which variables an unknown detector would give, nobody knows.
+    if (node_.get("detect") != nullptr && rule().detect.empty()) return;
     const auto compile = [&](Template& made, std::string_view field) {
       const YamlNode* node = scalar_of(node_, field);
       if (node == nullptr) return;

@@ -5,6 +5,8 @@
 // only `ne` there is none.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "rules/compile.h"
 #include "rules/template.h"
 #include "text/text.h"
@@ -20,13 +22,14 @@ class Lowering {
         key_(key_of(name)),
         spelled_(cel_spelling(bound_pattern(name))) {}
 
-  void run() {
+  /// False after a mistake.
+  bool run() {
     if (type_of(key_).is(expr::TypeKind::kList)) {
       context_.expressions.report(
           *context_.node.get("key"),
           fmt::format("`want` is about one value and {} has several; write a condition with `when`",
                       key_.name));
-      return;
+      return false;
     }
     context_.let_unit = key_.unit;
     let("value", spelled_);
@@ -34,15 +37,16 @@ class Lowering {
     for (size_t i = 0; i + 1 < want_.items.size(); i += 2) {
       constraint(want_.items[i], want_.items[i + 1]);
     }
-    if (broken_) return;
+    if (broken_) return false;
     if (condition_.empty()) {
       context_.expressions.report(want_, "an empty `want`; expected eq, ne, min, max or in");
-      return;
+      return false;
     }
     if (!expected_.empty()) let("expected", expected_);
     std::optional<expr::Program> when =
         compile_made(context_.expressions, want_, "!(" + condition_ + ")", context_.condition);
     if (when) context_.draft.rule.when = std::move(*when);
+    return when.has_value();
   }
 
  private:
@@ -171,24 +175,46 @@ class Lowering {
   bool broken_ = false;
 };
 
-}  // namespace
-
-void compile_want(RuleContext& context) {
+/// False after a mistake.
+bool lower(RuleContext& context) {
   const YamlNode* key = scalar_of(context.node, "key");
   const YamlNode* want = context.node.get("want");
-  if (key == nullptr || want == nullptr || !want->is_map()) return;
+  if (key == nullptr || want == nullptr || !want->is_map()) return false;
   const std::optional<Name> name =
       compile_key(context.expressions, *key, context.draft.rule.for_each_interface);
-  if (!name) return;
+  if (!name) return false;
   if (name->binding == Binding::kNone && key_of(*name).name.find('*') != std::string_view::npos &&
       !context.draft.rule.for_each_interface) {
     context.expressions.report(*key, "a sysctl of every interface needs `for-each: interface`");
-    return;
+    return false;
   }
   if (context.draft.rule.anchors.empty()) {
     context.draft.rule.anchors.push_back(bound_pattern(*name));
   }
-  Lowering(context, *want, *name).run();
+  return Lowering(context, *want, *name).run();
+}
+
+void stand_in(RuleContext& context, std::string name) {
+  context.expressions.scope.declare_let(name, expr::Type());
+  context.draft.rule.let.emplace_back(std::move(name), expr::Program());
+  context.let_uses.emplace_back();
+}
+
+}  // namespace
+
+void compile_want(RuleContext& context) {
+  if (lower(context)) return;
+  // The rule is lost, but its texts and fixes are not wrong for using what is missing now.
+  const auto is_missing = [&](std::string_view name) {
+    return std::ranges::find(context.expressions.scope.lets(), name,
+                             &std::pair<std::string, expr::Type>::first) ==
+           context.expressions.scope.lets().end();
+  };
+  if (is_missing("value")) {
+    stand_in(context, "value");
+    compile_lets(context);
+  }
+  if (is_missing("expected")) stand_in(context, "expected");
 }
 
 }  // namespace proctor::rules
