@@ -74,7 +74,7 @@ struct Rule {
   std::vector<std::string> roles;  ///< Asked only for one of these (implied ones count).
   std::vector<std::string> tags;
   std::vector<std::string> evidence;
-  std::vector<std::string> formerly;  ///< Ids that it had.
+  std::vector<std::string> formerly;    ///< Ids that it had.
   std::vector<std::string> supersedes;  ///< Ids; they exist.
   std::string since;
   std::vector<std::string> anchors;  ///< The first that is written; none: the last line it reads.

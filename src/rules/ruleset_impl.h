@@ -37,7 +37,7 @@ struct RuleSet::Impl {
   /// By the id of today.
   std::optional<size_t> find(std::string_view id) const;
   std::optional<OldName> old_name(std::string_view id) const;
-  
+
   const Rule& rule(size_t index) const;
   const std::vector<Role>& roles() const;
   bool disabled(size_t index) const;
