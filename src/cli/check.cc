@@ -38,7 +38,7 @@ class Check {
   Check(const Settings& settings, const LoadedRules& loaded)
       : settings_(settings),
         sound_(loaded.sound),
-        judge_(loaded.rules, {make_target(settings)}, settings.selection) {}
+        judge_(loaded.rules, {make_target(settings)}, settings.selection, settings.host_values) {}
 
   /// An empty string, or why a report cannot be written.
   std::string open(const rules::RuleSet& rules) {

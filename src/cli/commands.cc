@@ -31,7 +31,8 @@ constexpr auto kCheck = concat(kFacts, kSelection,
                                    Id::kStatistics, Id::kStdinFilename));
 constexpr auto kFix = concat(kFacts, kSelection,
                              ids(Id::kDiff, Id::kWrite, Id::kOut, Id::kUnsafe, Id::kStdinFilename));
-constexpr auto kShow = concat(kFacts, ids(Id::kRoot, Id::kFormat, Id::kStdinFilename));
+constexpr auto kShow =
+    concat(kFacts, ids(Id::kRoot, Id::kDiffLoaders, Id::kFormat, Id::kStdinFilename));
 constexpr auto kExplain = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kRules);
 constexpr auto kRulesList = concat(kSelection, ids(Id::kFormat));
 constexpr auto kRulesShow = ids(Id::kRules, Id::kFormat);
@@ -52,7 +53,8 @@ constexpr std::string_view kFixDetails =
 constexpr std::string_view kShowDetails =
     "Prints every assignment in the order in which the loader applies it, what it writes, what\n"
     "overrides it, and what the kernel answers. Without --loader: the newest systemd-sysctl.\n"
-    "--format text or json.";
+    "Without PATH and --root: this machine, its kernel command line and systemd's credential\n"
+    "included. --format text or json.";
 constexpr std::string_view kExplainDetails =
     "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
     "fin_timeout), or a rule (tcp/fin-timeout-too-low, or a part that fits one rule only).";

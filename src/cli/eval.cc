@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/host_values.h"
 #include "cli/input.h"
 #include "cli/lists.h"
 #include "cli/output.h"
@@ -211,7 +212,8 @@ int run_eval(const Invocation& invocation) {
   const expr::Program program =
       compile(source, scope, invocation.value(OptionId::kContainer), problems);
   if (!problems.empty()) return print_problems(problems, source, *format);
-  const rules::Target target = make_target(*settings);
+  rules::Target target = make_target(*settings);
+  if (settings->host_values) add_all_host_values(target);
   return print_result(run_on_all(program, *bindings, target, *roles), *format);
 }
 

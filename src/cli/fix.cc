@@ -8,6 +8,7 @@
 #include "advise/diff.h"
 #include "cli/commands.h"
 #include "cli/discover.h"
+#include "cli/host_values.h"
 #include "cli/judging.h"
 #include "cli/lists.h"
 #include "cli/output.h"
@@ -72,8 +73,10 @@ class Fixer {
       trouble_ = true;
       return;
     }
+    rules::Target target = target_;
+    if (settings_.host_values) add_host_values(rules_, loaded.files.configuration, target);
     const advise::FixResult result =
-        advise::fix(rules_, loaded.files.configuration, target_, settings_.selection, unsafe_);
+        advise::fix(rules_, loaded.files.configuration, target, settings_.selection, unsafe_);
     for (const Diagnostic& defect : result.remaining.defects) fail(defect);
     count(result);
     for (size_t i = 0; i < files.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "cli/host_values.h"
 #include "cli/input.h"
 #include "text/file.h"
 
@@ -90,7 +91,14 @@ void Judge::add(const load::Configuration& configuration, report::Part& part) co
   const size_t first_entry = part.entries.size();
   const size_t first_open = part.open.size();
   for (uint32_t target = 0; target < targets_.size(); ++target) {
-    rules::Report report = rules::judge(rules_, configuration, targets_[target], selection_);
+    rules::Target with_values;
+    const rules::Target* judged_for = &targets_[target];
+    if (host_values_) {
+      with_values = targets_[target];
+      add_host_values(rules_, configuration, with_values);
+      judged_for = &with_values;
+    }
+    rules::Report report = rules::judge(rules_, configuration, *judged_for, selection_);
     for (rules::Finding& finding : report.findings) {
       finding.file += first_file;
       for (rules::Related& related : finding.related) related.file += first_file;

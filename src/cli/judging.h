@@ -33,8 +33,13 @@ struct JudgedUnit {
 /// Judges units; judge() may be called from several threads at once.
 class Judge {
  public:
-  Judge(const rules::RuleSet& rules, std::vector<rules::Target> targets, rules::Selection selection)
-      : rules_(rules), targets_(std::move(targets)), selection_(std::move(selection)) {}
+  /// `host_values`: running values of this machine are read for each configuration.
+  Judge(const rules::RuleSet& rules, std::vector<rules::Target> targets, rules::Selection selection,
+        bool host_values)
+      : rules_(rules),
+        targets_(std::move(targets)),
+        selection_(std::move(selection)),
+        host_values_(host_values) {}
 
   JudgedUnit judge(std::span<const Source> unit) const;
   const std::vector<rules::Target>& targets() const { return targets_; }
@@ -45,6 +50,7 @@ class Judge {
   const rules::RuleSet& rules_;
   std::vector<rules::Target> targets_;
   rules::Selection selection_;
+  bool host_values_;
 };
 
 }  // namespace proctor::cli

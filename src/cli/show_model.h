@@ -58,4 +58,14 @@ std::string show_json(const Shown& shown, const load::FileSet& files, std::strin
 std::string show_text(const Shown& shown, const load::FileSet& files, std::string_view kernel,
                       unsigned width);
 
+/// What one loader does, with the files that it reads.
+struct LoaderView {
+  const Shown* shown = nullptr;
+  const load::FileSet* files = nullptr;
+};
+
+/// The keys that end up differently under different loaders, and which loader leaves which value.
+std::string differences_text(const std::vector<LoaderView>& views, std::string_view kernel);
+std::string differences_json(const std::vector<LoaderView>& views, std::string_view kernel);
+
 }  // namespace proctor::cli

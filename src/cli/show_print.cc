@@ -126,8 +126,8 @@ std::string note_of(const ShownAssignment& shown, const load::FileSet& files) {
 
 /// A file nobody opens, and why, in the columns of the assignments.
 std::string file_note(std::string_view path, std::string_view why) {
-  constexpr size_t kColumn = 44;
-  return fmt::format("{:<{}}{}\n", report::printable(path), kColumn, report::printable(why));
+  constexpr size_t kColumn = 42;
+  return fmt::format("{:<{}}  {}\n", report::printable(path), kColumn, report::printable(why));
 }
 
 }  // namespace

@@ -157,7 +157,8 @@ Cell Activation::cell(const Name& name, const std::string& path) const {
     case Layer::kRunning: {
       const auto found = at_.target->running.find(path);
       if (found != at_.target->running.end()) return Cell::known(found->second);
-      return at_.target->running_complete ? Cell::absent() : Cell::unknown({"running"});
+      const bool absent = at_.target->running_complete || at_.target->running_absent.contains(path);
+      return absent ? Cell::absent() : Cell::unknown({"running"});
     }
     case Layer::kInitial:
       return kernel::initial_value(path, at_.run->state().machine());

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct Target {
   const load::Loader* loader = nullptr;  ///< nullptr: every modelled loader.
   /// Running values: path -> text, from a dump, a snapshot or this machine; complete if it is all.
   std::map<std::string, std::string> running;
+  /// Paths that the machine is known not to have.
+  std::set<std::string> running_absent;
   bool running_complete = false;
 };
 

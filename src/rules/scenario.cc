@@ -200,6 +200,7 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
 kernel::State start_state(const Target& target, const kernel::Version& version) {
   kernel::State state(target.facts.machine(version));
   for (const auto& [path, text] : target.running) state.set(path, kernel::Cell::known(text));
+  for (const std::string& path : target.running_absent) state.set(path, kernel::Cell::absent());
   state.set_complete(target.running_complete);
   state.freeze();
   return state;
