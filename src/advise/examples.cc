@@ -145,7 +145,7 @@ std::string_view name_of(Example::Expect expect) {
 class Runner {
  public:
   Runner(const rules::RuleSet& rules, const rules::Rule& rule, const Example& example)
-      : rules_(rules), rule_(rule), example_(example), setting_(setting_of(example)) {
+      : rules_(rules), example_(example), setting_(setting_of(example)) {
     selection_.select = {rule.id};
   }
 
@@ -201,7 +201,6 @@ class Runner {
   }
 
   const rules::RuleSet& rules_;
-  const rules::Rule& rule_;
   const Example& example_;
   Setting setting_;
   rules::Selection selection_;

@@ -28,8 +28,7 @@ std::string counts_of(const Overloads& overloads) {
       return std::to_string(counts.back()) + " or more arguments";
     }
   }
-  std::sort(counts.begin(), counts.end());
-  counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+  sort_unique(counts);
   std::vector<std::string> names;
   names.reserve(counts.size());
   for (const size_t count : counts) names.push_back(std::to_string(count));

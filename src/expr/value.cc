@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "text/text.h"
+
 namespace proctor::expr {
 
 struct Value::Shared {
@@ -139,8 +141,7 @@ Value Value::absent(std::string message) {
 }
 
 Value Value::unknown(std::vector<std::string> needs) {
-  std::sort(needs.begin(), needs.end());
-  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  sort_unique(needs);
   auto* rep = new UnknownRep;
   rep->weight = kSharedWeight;
   rep->unknown.needs = std::move(needs);

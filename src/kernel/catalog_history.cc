@@ -6,6 +6,7 @@
 #include "kernel/catalog.h"
 #include "kernel/catalog_tables.h"
 #include "kernel/state.h"
+#include "text/text.h"
 
 namespace proctor::kernel {
 namespace {
@@ -239,8 +240,7 @@ std::vector<Version> change_points(const Key& key, const VersionRange& range) {
   add_life(points, life_of(key), range);
   add_changes(points, key, range);
   add_initial_values(points, key, range);
-  std::sort(points.begin(), points.end());
-  points.erase(std::unique(points.begin(), points.end()), points.end());
+  sort_unique(points);
   return points;
 }
 

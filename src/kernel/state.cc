@@ -1,6 +1,6 @@
 #include "kernel/state.h"
 
-#include <algorithm>
+#include "text/text.h"
 
 namespace proctor::kernel {
 namespace {
@@ -34,8 +34,7 @@ Cell Cell::about(std::string text) {
 }
 
 Cell Cell::unknown(std::vector<std::string> needs) {
-  std::sort(needs.begin(), needs.end());
-  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  sort_unique(needs);
   Cell cell;
   cell.needs = std::move(needs);
   return cell;
@@ -91,8 +90,7 @@ std::optional<std::vector<std::string>> State::interfaces() const {
   add_interfaces(cells_, names);
   if (base_) add_interfaces(*base_, names);
   if (names.empty() && !machine_->interfaces && !complete_) return std::nullopt;
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  sort_unique(names);
   return names;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "text/text.h"
+
 namespace proctor::report {
 namespace {
 
@@ -39,8 +41,7 @@ void sort_and_merge(const Part& part, std::vector<T>& entries) {
 void sort_part(Part& part) {
   sort_and_merge(part, part.entries);
   sort_and_merge(part, part.open);
-  std::sort(part.errors.begin(), part.errors.end());
-  part.errors.erase(std::unique(part.errors.begin(), part.errors.end()), part.errors.end());
+  sort_unique(part.errors);
 }
 
 void Totals::add(const Part& part) {

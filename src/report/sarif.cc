@@ -9,6 +9,7 @@
 #include "report/formats.h"
 #include "report/place.h"
 #include "report/spool.h"
+#include "text/text.h"
 
 namespace proctor::report {
 namespace {
@@ -82,8 +83,7 @@ std::string fixes(const Part& part, const rules::Finding& finding) {
   const rules::Fix& fix = finding.fixes.front();
   std::vector<uint32_t> files;
   for (const rules::FileEdit& edit : fix.edits) files.push_back(edit.file);
-  std::ranges::sort(files);
-  files.erase(std::unique(files.begin(), files.end()), files.end());
+  sort_unique(files);
   std::string changes;
   for (const uint32_t file : files) {
     std::string replacements;

@@ -1,7 +1,8 @@
 #include "rules/ask.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "text/text.h"
 
 namespace proctor::rules {
 namespace {
@@ -50,9 +51,7 @@ Answer ask(const Rule& rule, const Surroundings& at, const Activation& activatio
         answer.needs.insert(answer.needs.end(), exception.needs.begin(), exception.needs.end());
     }
   }
-  std::ranges::sort(answer.needs);
-  const auto rest = std::ranges::unique(answer.needs);
-  answer.needs.erase(rest.begin(), rest.end());
+  sort_unique(answer.needs);
   return answer;
 }
 

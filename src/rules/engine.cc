@@ -16,6 +16,7 @@
 #include "rules/scenario.h"
 #include "rules/selection.h"
 #include "rules/touched.h"
+#include "text/text.h"
 
 namespace proctor::rules {
 namespace {
@@ -113,9 +114,7 @@ class Judge {
     const std::vector<const kernel::Key*> all(keys.begin(), keys.end());
     const auto changes = change_points(all, target_);
     out.insert(out.end(), changes.begin(), changes.end());
-    std::ranges::sort(out);
-    const auto rest = std::ranges::unique(out);
-    out.erase(rest.begin(), rest.end());
+    sort_unique(out);
     return out;
   }
 
@@ -254,9 +253,7 @@ class Judge {
     std::ranges::stable_sort(report_.findings, {}, [](const Finding& finding) {
       return std::tie(finding.file, finding.span.begin, finding.rule, finding.span.end);
     });
-    std::ranges::sort(report_.undecided);
-    const auto rest = std::ranges::unique(report_.undecided);
-    report_.undecided.erase(rest.begin(), rest.end());
+    sort_unique(report_.undecided);
     std::ranges::sort(report_.defects);
     count_assignments();
   }

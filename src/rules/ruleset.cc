@@ -98,8 +98,7 @@ void RuleSet::add_yaml(std::string_view file, std::string_view text,
 
 void RuleSet::link(std::vector<Diagnostic>& problems) {
   impl_->link(problems);
-  std::ranges::stable_sort(problems);
-  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+  sort_unique(problems);
 }
 
 std::string RuleSet::pack() const {

@@ -6,6 +6,7 @@
 #include "load/alike.h"
 #include "rules/touched.h"
 #include "rules/values.h"
+#include "text/text.h"
 
 namespace proctor::rules {
 namespace {
@@ -191,9 +192,7 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
     const auto changes = kernel::change_points(*key, range);
     out.insert(out.end(), changes.begin(), changes.end());
   }
-  std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  sort_unique(out);
   return out;
 }
 

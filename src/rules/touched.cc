@@ -1,6 +1,5 @@
 #include "rules/touched.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -77,9 +76,7 @@ std::vector<const kernel::Key*> touched_keys(const load::Configuration& configur
       if (line.kind == conf::LineKind::kAssignment) add_key(file.document->text(line.key), out);
     }
   }
-  std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  sort_unique(out);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Small helpers on text that several folders need.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,14 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Parts between runs of blanks; no empty parts.
 std::vector<std::string_view> split_blanks(std::string_view text);
 bool glob_match(std::string_view pattern, std::string_view text);
+
+/// Sorts, and keeps one of equal elements. (std::ranges::unique does not compile with clang 14 and
+/// libstdc++ 12.)
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
 
 /// Length of the valid UTF-8 sequence at the start of `bytes`, or 0.
 size_t utf8_length(std::string_view bytes);

@@ -94,7 +94,9 @@ TEST_CASE("initial values are those of the dumps") {
   size_t known = 0;
   size_t all = 0;
   for (const Dump& dump : load_dumps()) {
-    for (const auto& [path, value] : dump.value) {
+    for (const auto& entry : dump.value) {
+      const auto& path = entry.first;
+      const auto& value = entry.second;
       CAPTURE(dump.series);
       CAPTURE(path);
       CAPTURE(value);

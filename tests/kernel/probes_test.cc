@@ -157,15 +157,18 @@ TEST_CASE("recorded writes") {
   print(report, "probes");
   print(run(true), "half  ");
   REQUIRE(report.tallies.size() == 4);
-  for (const auto& [series, tally] : report.tallies) {
+  for (const auto& entry : report.tallies) {
+    const auto& series = entry.first;
+    const auto& tally = entry.second;
     CAPTURE(series);
     CHECK(share(tally.accepted, tally.rows) >= kAcceptedBar);
     CHECK(share(tally.whole, tally.rows) >= kWholeBar);
   }
   const auto known = explanations();
-  for (const auto& [path, kernels] : report.classes) {
+  for (const auto& classes : report.classes) {
+    const auto& path = classes.first;
     const std::string why = explanation_of(known, path);
-    for (const auto& [series, entry] : kernels) {
+    for (const auto& [series, entry] : classes.second) {
       std::printf("  %s %s x%u %s\n    %s\n", series.c_str(), path.c_str(), entry.rows,
                   entry.example.c_str(), why.empty() ? "NOT EXPLAINED" : why.c_str());
     }
