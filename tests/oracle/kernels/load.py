@@ -1,0 +1,164 @@
+"""Loads sysctl files for real: each write that `proctor show` says a loader makes is made in a
+guest, in that order, and each line is told whether the kernel took it."""
+import json
+import pathlib
+import subprocess
+import tempfile
+
+import common
+import guest
+import packages
+
+TORSERVERS = ["--kernel", "6.1", "--memory", "8GiB", "--role", "exit-relay"]
+
+
+def add_options(parser):
+    parser.add_argument("--load", nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--corrected", metavar="FILE",
+                        help="load what `proctor fix --unsafe` makes of a file for an exit relay")
+    parser.add_argument("--tuned", action="store_true", help="load what `proctor tune` writes")
+    parser.add_argument("--proctor", help="the program, for --load, --corrected and --tuned")
+    parser.add_argument("--loader", default="systemd-252", help="for --load (%(default)s)")
+
+
+def wanted(args):
+    return args.load or args.corrected or args.tuned
+
+
+def dump_lines(dump):
+    """A dump as `sysctl -a` prints it."""
+    for path, value in dump.items():
+        name = path.translate(str.maketrans("./", "/."))
+        for line in common.as_read(value.text).split("\n") if value.readable else []:
+            yield f"{name} = {line}\n"
+
+
+def run_proctor(args, *arguments):
+    """Standard output; findings (exit status 1) are no failure."""
+    done = subprocess.run([args.proctor, *arguments], stdout=subprocess.PIPE, check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"proctor {' '.join(arguments)}: exit status {done.returncode}")
+    return done.stdout
+
+
+def files_to_load(args, place):
+    """-> [(title, path)]"""
+    files = [(name, name) for name in args.load]
+    if args.corrected:
+        target = place / "corrected.conf"
+        target.write_bytes(run_proctor(args, "fix", "--unsafe", args.corrected, *TORSERVERS))
+        files.append((f"{args.corrected}, corrected", str(target)))
+    if args.tuned:
+        listed = json.loads(run_proctor(args, "profiles", "list", "--format", "json"))
+        for name in sorted(entry["id"] for entry in listed):
+            target = place / f"{name}.conf"
+            target.write_bytes(run_proctor(args, "tune", name, "--kernel", "6.1", "--cpus", "2",
+                                           "--memory", "8GiB"))
+            files.append((f"profile {name}", str(target)))
+    return files
+
+
+def assignments(args, file, dump, version, place):
+    """What `proctor show` says that the loader does with a file, from the guest's values."""
+    running = place / "running"
+    with open(running, "w", encoding="latin-1") as out:
+        out.writelines(dump_lines(dump))
+    text = run_proctor(args, "show", file, "--loader", args.loader, "--running", str(running),
+                       "--kernel", version, "--format", "json")
+    return json.loads(text)
+
+
+class Line:
+    """What became of an assignment."""
+
+    def __init__(self, assignment):
+        self.assignment = assignment
+        self.errors = []  # (path, errno name or "ok", as predicted)
+        self.needs = ""  # the module that would bring its key
+        self.wrong = assignment["status"] == "unknown"
+
+    def refused(self):
+        return self.assignment["status"] == "failed" or any(e != "ok" for _, e, _ in self.errors)
+
+    def shown(self):
+        what = ", ".join(f"{p}: {e}" + ("" if same else " (predicted otherwise)")
+                         for p, e, same in self.errors) or self.assignment["reason"]
+        word = "refused" if self.refused() else "taken" if self.errors else "not written"
+        after = f"; module {self.needs}" if self.needs else ""
+        key, value = self.assignment["key"], self.assignment["value"]
+        return f"{self.assignment['line']}: {key} = {value}: {word} ({what}{after})"
+
+
+def module_of(args, machine, key):
+    model = common.Model(args.model)
+    model.say("machine", *machine)
+    model.ask("describe", key.translate(str.maketrans("./", "/.")))
+    return model.answers()[0].split("\t")[4]
+
+
+def load_file(args, running, machine, file, place):
+    """Makes the writes; -> (lines, effective values that are not as predicted)"""
+    shown = assignments(args, file, running.dump(), machine[0], place)
+    # busybox alone writes the value as it stands.
+    end = "" if args.loader.startswith("busybox") else "\\n"
+    lines = []
+    for assignment in shown["assignments"]:
+        line = Line(assignment)
+        orders = [(w["path"], common.escape(w["value"]) + end, True) for w in assignment["writes"]]
+        for write, real in zip(assignment["writes"], running.attempts(orders)):
+            name = common.errno_name(real.error)
+            same = name == (write["errno"] or "ok")
+            line.errors.append((write["path"], name, same))
+            line.wrong = line.wrong or not same
+        if line.refused() and not assignment["writes"]:
+            line.needs = module_of(args, machine, assignment["key"])
+        lines.append(line)
+    after, wrong = running.dump(), []
+    for key, value in shown["effective"].items():
+        path = key.translate(str.maketrans("./", "/."))
+        real = common.as_read(after[path].text) if path in after else None
+        if real != value:
+            wrong.append(f"{key} is {real!r}, predicted {value!r}")
+    return lines, wrong
+
+
+def load_on(args, release, place):
+    """-> (passed, failed): a file passes if the kernel takes every line but those of modules that
+    are not loaded, and every value in the end is as predicted."""
+    kernel = packages.fetch(release, args.refresh)
+    modules = guest.Modules(kernel.modules, common.MODULES)
+    print(f"{release.name}, Linux {kernel.package_version}, {args.loader}")
+    passed = failed = 0
+    for title, file in files_to_load(args, place):
+        with guest.Guest(kernel, args.probe, modules) as running:
+            machine = common.facts_of(kernel, running.facts(), modules, running.dump())
+            lines, wrong = load_file(args, running, machine, file, place)
+        refused = [l for l in lines if l.refused()]
+        bad = [l for l in refused if not l.needs] + [l for l in lines if l.wrong]
+        print(f"  {title}: {len(lines)} assignments, {len(refused)} refused, "
+              f"{sum(l.wrong for l in lines)} other than predicted, {len(wrong)} values other than "
+              "predicted")
+        for line in lines if args.load else refused:
+            print(f"    {line.shown()}")
+        for text in wrong:
+            print(f"    {text}")
+        good = bool(lines) and not bad and not wrong
+        passed, failed = passed + good, failed + (not good)
+    return passed, failed
+
+
+def main(args):
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory(prefix="kernel-load.") as folder:
+        for name in args.kernels.split(","):
+            release = packages.RELEASES[name]
+            try:
+                good, bad = load_on(args, release, pathlib.Path(folder))
+                passed, failed = passed + good, failed + bad
+            except packages.Unavailable as why:
+                print(f"{release.name}: skipped, {why}")
+                skipped += 1
+            except guest.Stopped as why:
+                print(f"FAILED: {release.name}: {why}")
+                failed += 1
+    return common.count(passed, failed, skipped)
