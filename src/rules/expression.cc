@@ -105,7 +105,7 @@ class Check {
   void literals(std::string_view cel, Uses& uses) {
     for (const NamedLiteral& literal : named_literals(cel)) {
       if (literal.function == "role") {
-        const ScalarMap map(context_.report.source().text(), scalar_.begin, scalar_.text);
+        const ScalarMap map(context_.report.source().text(), scalar_);
         context_.pending.push_back(
             {PendingName::Kind::kRole, &context_.report.source(),
              map.span({literal.span.begin + offset_, literal.span.end + offset_}),

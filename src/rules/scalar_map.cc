@@ -85,10 +85,25 @@ Escape escape_at(const Walk& walk) {
 
 ScalarMap::ScalarMap(std::string_view source, uint32_t begin, std::string_view text) {
   begin = std::min(begin, static_cast<uint32_t>(source.size()));
+  whole_ = {begin, begin};
+  map_styled(source, text);
+}
+
+ScalarMap::ScalarMap(std::string_view source, const YamlNode& scalar) {
+  const uint32_t begin = std::min(scalar.begin, static_cast<uint32_t>(source.size()));
+  whole_ = {begin, begin};
+  if (scalar.verbatim) {
+    map_verbatim(source, scalar.text);
+  } else {
+    map_styled(source, scalar.text);
+  }
+}
+
+void ScalarMap::map_styled(std::string_view source, std::string_view text) {
   const size_t last = text.find_last_not_of(" \t\n\r");
   text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
   places_.reserve(text.size());
-  whole_ = {begin, begin};
+  const uint32_t begin = whole_.begin;
   switch (begin < source.size() ? source[begin] : '\0') {
     case '|':
     case '>':
@@ -108,6 +123,12 @@ ScalarMap::ScalarMap(std::string_view source, uint32_t begin, std::string_view t
 
 void ScalarMap::add(size_t from, size_t to) {
   places_.push_back({static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
+}
+
+void ScalarMap::map_verbatim(std::string_view source, std::string_view text) {
+  const size_t end = std::min(whole_.begin + text.size(), source.size());
+  for (size_t at = whole_.begin; at < end; ++at) add(at, at + 1);
+  whole_.end = static_cast<uint32_t>(end);
 }
 
 void ScalarMap::map_block(std::string_view source, std::string_view text) {

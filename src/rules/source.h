@@ -29,8 +29,7 @@ class Source {
   }
   /// At bytes of a scalar's text.
   Diagnostic diagnostic(const YamlNode& scalar, Span in_text, std::string message) const {
-    return diagnostic(ScalarMap(text_, scalar.begin, scalar.text).span(in_text),
-                      std::move(message));
+    return diagnostic(ScalarMap(text_, scalar).span(in_text), std::move(message));
   }
 
  private:

@@ -280,7 +280,7 @@ YamlNode parse_yaml(std::string_view source, std::vector<YamlProblem>& problems)
 }
 
 Span span_of(std::string_view source, const YamlNode& node) {
-  if (node.is_scalar()) return ScalarMap(source, node.begin, node.text).whole();
+  if (node.is_scalar()) return ScalarMap(source, node).whole();
   const auto size = static_cast<uint32_t>(source.size());
   return {std::min(node.begin, size), std::min(node.begin + 1, size)};
 }

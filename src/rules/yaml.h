@@ -20,6 +20,8 @@ struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kMap } kind = Kind::kNull;
   /// A scalar without quotes that is no block scalar: YAML would give it a type by its look.
   bool plain = false;
+  /// The text stands in the source byte by byte from `begin` on, as TOML has most strings.
+  bool verbatim = false;
   uint32_t begin = 0;           ///< Offset of its first byte, of '|' or '>' for a block scalar.
   std::string text;             ///< Of a scalar, decoded. Scalars are read as text, always.
   std::vector<YamlNode> items;  ///< Of a list; of a map: key, value, key, value, ...
@@ -44,6 +46,8 @@ class ScalarMap {
  public:
   /// `begin` and `text` as in the node of a scalar in `source`.
   ScalarMap(std::string_view source, uint32_t begin, std::string_view text);
+  /// REQUIRES: a scalar.
+  ScalarMap(std::string_view source, const YamlNode& scalar);
 
   /// Bytes [begin, end) of the text, clamped to it, as bytes of the source.
   Span span(Span in_text) const;
@@ -51,6 +55,8 @@ class ScalarMap {
   Span whole() const { return whole_; }
 
  private:
+  void map_styled(std::string_view source, std::string_view text);
+  void map_verbatim(std::string_view source, std::string_view text);
   void map_block(std::string_view source, std::string_view text);
   void map_flow(std::string_view source, std::string_view text, char quote);
   void map_double_quoted(std::string_view source, std::string_view text);
