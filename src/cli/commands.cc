@@ -40,6 +40,8 @@ constexpr auto kRulesTest = ids(Id::kRules);
 constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
 constexpr auto kKeysShow = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
 constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
+constexpr auto kTune = concat(
+    kFacts, ids(Id::kRules, Id::kSet, Id::kMinimal, Id::kShowOmitted, Id::kCompanions, Id::kOut));
 
 constexpr std::string_view kCheckDetails =
     "A PATH is a file, a drop-in folder (sysctl.d, any NAME.d, or a folder of nothing but *.conf\n"
@@ -67,6 +69,11 @@ constexpr std::string_view kEvalDetails =
     "--bindings.\n"
     "'-' reads it from standard input. --format text or json.";
 
+constexpr std::string_view kTuneDetails =
+    "PROFILE is one of `proctor profiles list`, or a file (a path with '/' or ending in .toml).\n"
+    "The file is for the facts given; a line that needs another fact is left out, and standard\n"
+    "error says which option decides. The role of the same name is implied.";
+
 constexpr uint8_t kAny = 255;
 constexpr std::array kCommands = {
     CommandInfo{"check", "[PATH...]", 0, kAny, "Judge configuration files", kCheckDetails, kCheck,
@@ -75,6 +82,8 @@ constexpr std::array kCommands = {
                 run_fix},
     CommandInfo{"show", "[PATH...]", 0, kAny, "Show what loading the files really does",
                 kShowDetails, kShow, run_show},
+    CommandInfo{"tune", "PROFILE", 1, 1, "Write a sysctl.d file for a kind of machine",
+                kTuneDetails, kTune, run_tune},
     CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key or a rule", kExplainDetails,
                 kExplain, run_explain},
     CommandInfo{"rules list", "", 0, 0, "List the rules", "--format text, json or markdown.",

@@ -16,6 +16,7 @@ int run_rules_schema(const Invocation& invocation);
 int run_keys_list(const Invocation& invocation);
 int run_keys_show(const Invocation& invocation);
 
+int run_tune(const Invocation& invocation);
 int run_eval(const Invocation& invocation);
 
 /// What the process does: `arguments` without the program's name.

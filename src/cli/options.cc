@@ -57,7 +57,7 @@ constexpr std::array kOptions = {
     OptionInfo{Id::kWrite, Group::kCommand, "--write", "-w", "", "", false,
                "Edit the files in place"},
     OptionInfo{Id::kOut, Group::kCommand, "--output", "-o", "FILE", "", false,
-               "Write the corrected file there (default: standard output)"},
+               "Write the file there (default: standard output)"},
     OptionInfo{Id::kUnsafe, Group::kCommand, "--unsafe", "", "", "", false,
                "Also apply fixes that change the resulting state"},
     OptionInfo{Id::kRoot, Group::kCommand, "--root", "", "DIR", "", false,
@@ -68,6 +68,18 @@ constexpr std::array kOptions = {
                "JSON object of names to values"},
     OptionInfo{Id::kContainer, Group::kCommand, "--container", "", "NAME", "", false,
                "Resolve names inside this CEL container"},
+    OptionInfo{Id::kSet, Group::kCommand, "--set", "", "NAME=VALUE", "", true,
+               "A parameter of the profile (repeatable)"},
+    OptionInfo{Id::kMinimal, Group::kCommand, "--minimal", "", "", "", false,
+               "Only what differs from the kernel's defaults"},
+    OptionInfo{Id::kShowOmitted, Group::kCommand, "--show-omitted", "", "", "", false,
+               "Also say what is not written and why"},
+    OptionInfo{Id::kCompanions, Group::kCommand, "--companions", "", "DIR", "", false,
+               "Write the other files that it needs below DIR; -: show them"},
+    OptionInfo{Id::kCompare, Group::kCommand, "--compare", "", "FILE", "", false,
+               "Show what the profile keeps, changes, adds and drops of FILE"},
+    OptionInfo{Id::kUndo, Group::kCommand, "--undo", "", "FILE", "", false,
+               "Also write the file that restores the present values"},
 };
 
 constexpr bool in_order() {

@@ -48,6 +48,12 @@ enum class OptionId : uint8_t {
   kDiffLoaders,
   kBindings,
   kContainer,
+  kSet,
+  kMinimal,
+  kShowOmitted,
+  kCompanions,
+  kCompare,
+  kUndo,
 };
 
 enum class OptionGroup : uint8_t { kCommand, kFacts, kRules, kOutput };
