@@ -85,6 +85,12 @@ struct Requirement {
   std::string message;
 };
 
+/// A role that a formula asks for.
+struct AskedRole {
+  std::string name;
+  Diagnostic unknown;  ///< What to say if there is no such role.
+};
+
 struct Profile {
   std::string name;
   std::string title;
@@ -100,6 +106,7 @@ struct Profile {
   std::vector<Requirement> requirements;
   std::set<std::string> patterns;      ///< Of the catalog: keys set or read.
   std::set<kernel::Version> versions;  ///< That its formulas name.
+  std::vector<AskedRole> asked_roles;
 
   const Parameter* find_parameter(std::string_view parameter) const;
 };
@@ -110,6 +117,8 @@ struct Profile {
 /// if the file extends nothing.
 Profile compile_profile(std::string name, std::string_view file, std::string_view text,
                         Profile base, std::vector<Diagnostic>& problems);
+
+expr::Type type_of(const Parameter& parameter);
 
 /// The `extends` of a profile's text; empty: none, or the text has mistakes.
 std::string base_name(std::string_view text);

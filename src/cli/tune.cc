@@ -102,6 +102,17 @@ Result<std::map<std::string, expr::Value>> given_parameters(const Invocation& in
   return given;
 }
 
+void add_unknown_roles(const advise::Profile& profile, const rules::RuleSet& rules,
+                       std::vector<Diagnostic>& problems) {
+  std::vector<std::string_view> names;
+  for (const rules::Role& role : rules.roles()) names.push_back(role.name);
+  for (const advise::AskedRole& asked : profile.asked_roles) {
+    if (std::ranges::find(names, asked.name) != names.end()) continue;
+    problems.push_back(asked.unknown);
+    problems.back().message += did_you_mean(asked.name, names);
+  }
+}
+
 /// A file that somebody asked for, complained about where it cannot be written.
 bool write_or_complain(const std::string& path, std::string_view bytes) {
   const std::string error = write_file(path, bytes);
@@ -211,6 +222,7 @@ int run_tune(const Invocation& invocation) {
   std::vector<Diagnostic> problems;
   const Result<advise::Profile> profile = advise::load_profile(invocation.operands[0], problems);
   if (!profile) return misuse(profile.error());
+  add_unknown_roles(*profile, loaded.rules, problems);
   for (const Diagnostic& problem : problems) complain(problem);
   if (!problems.empty()) return kTrouble;
   return Tune(invocation, *settings, loaded, *profile).run();
