@@ -61,7 +61,7 @@ class Folder {
     while (const dirent* entry = ::readdir(stream_)) {
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
-      mode_t mode = DTTOIF(entry->d_type);
+      auto mode = static_cast<mode_t>(DTTOIF(entry->d_type));
       struct stat status {};
       if (entry->d_type == DT_UNKNOWN &&
           ::fstatat(fd(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
