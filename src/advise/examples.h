@@ -21,8 +21,8 @@ struct ExamplesReport {
   uint32_t total() const { return fires + silent + undecided; }
 };
 
-/// Judges each example with its rule alone and compares: fires (on the line), silent, undecided, and
-/// the text after all fixes. `files` limits it to rules of these rule files; empty: all rules.
+/// Judges each example with its rule alone and compares: fires (on the line), silent, undecided,
+/// and the text after all fixes. `files` limits it to rules of these rule files; empty: all rules.
 ExamplesReport run_examples(const rules::RuleSet& rules, const std::vector<std::string>& files);
 
 }  // namespace proctor::advise

@@ -51,7 +51,7 @@ Result<FactValue> read_link_speed(ProcSys& procsys) {
   if (!interfaces.names) return unreadable(folder, interfaces.error);
   int64_t fastest = 0;
   for (const std::string& name : *interfaces.names) {
-    const std::string path = folder + "/" + name;
+    const std::string path = fmt::format("{}/{}", folder, name);
     // A veth or a bridge claims a speed too, but no cable ends there.
     if (!procsys.list(path + "/device").names) continue;
     const Reading speed = procsys.read(path + "/speed");

@@ -40,8 +40,8 @@ constexpr Constant kConstants[] = {
     {"rto_timer_max", 86400000},
     {"rto_timer_min", 1},
     {"rxrpc_jumbo_max", 6},
-    {"sysctl_fib_sync_mem_max", 64 * 1024 * 1024},
-    {"sysctl_fib_sync_mem_min", 64 * 1024},
+    {"sysctl_fib_sync_mem_max", 64LL * 1024 * 1024},
+    {"sysctl_fib_sync_mem_min", 64LL * 1024},
     {"tcp_min_rcvbuf", 4096},
     {"xprt_max_resvport_limit", 65535},
     {"xprt_min_resvport_limit", 1},
@@ -97,7 +97,7 @@ Limit bpf_jit_limit_max(const Call& call) {
   skip_kernel_spaces(rest);
   const Number number = take_number(rest, kNumberSeparators, call.traits);
   if (number.magnitude > kRandomised && number.magnitude <= kFixed) return Limit::unknown();
-  return Limit::at(number.magnitude > kFixed ? kFixed : kRandomised);
+  return Limit::at(static_cast<int64_t>(number.magnitude > kFixed ? kFixed : kRandomised));
 }
 
 }  // namespace

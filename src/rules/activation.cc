@@ -189,7 +189,7 @@ Value Activation::key(const Name& name, std::span<const Value> dynamic) const {
 Value Activation::has(int32_t id, std::span<const Value> dynamic) const {
   const Name name = decode_name(id);
   if (name.kind != NameKind::kKey) {
-    const Value value = load(id, dynamic);
+    Value value = load(id, dynamic);
     if (value.is_unknown()) return value;
     return Value::of(!value.is_error());
   }

@@ -152,6 +152,7 @@ std::vector<Merged> merge(const MergeInput& input) {
     }
   }
   std::vector<Merged> out;
+  out.reserve(grids.size());
   for (auto& [name, grid] : grids) out.push_back(grid.read(input));
   return out;
 }

@@ -40,9 +40,9 @@ constexpr std::array kDurationUnits = {
     Unit{"", 1000},
     Unit{"ms", 1},
     Unit{"s", 1000},
-    Unit{"m", 60 * 1000},
+    Unit{"m", 60000},
     Unit{"min", 60000},
-    Unit{"h", 3600 * 1000},
+    Unit{"h", 3600000},
     Unit{"d", 24ULL * 3600 * 1000},
 };
 
