@@ -42,11 +42,11 @@ bool same_cell(const Run& a, const Run& b, const std::string& path) {
 }
 
 bool same_state(const Run& a, const Run& b) {
-  std::set<std::string_view> paths;
+  std::set<std::string> paths;
   for (const auto& [path, cell] : a.state().cells()) paths.insert(path);
   for (const auto& [path, cell] : b.state().cells()) paths.insert(path);
-  return std::ranges::all_of(
-      paths, [&](std::string_view path) { return same_cell(a, b, std::string(path)); });
+  return std::ranges::all_of(paths,
+                             [&](const std::string& path) { return same_cell(a, b, path); });
 }
 
 /// Whether every attempt to set the line's keys fails because the kernel has none of them.
