@@ -92,7 +92,9 @@ void read_folder(host::ProcSys& machine, const std::string& folder, unsigned dep
                  rules::Target& target) {
   constexpr unsigned kDeepest = 8;
   if (depth > kDeepest) return;
-  const host::ProcSys::Listing listing = machine.list(std::string(kProcSys) + folder);
+  std::string path = std::string(kProcSys) + folder;
+  if (path.ends_with('/')) path.pop_back();
+  const host::ProcSys::Listing listing = machine.list(path);
   if (!listing.names) {
     // Not a folder, so a key.
     if (listing.error == ENOTDIR) read_into(machine, folder, target);
