@@ -109,9 +109,14 @@ std::string tune_file(const Profile& profile, const Tuning& tuning, const TuneFi
     out += "\n## Beside this file\n";
     for (const std::string& advice : tuning.advice) comment(out, advice, "# * ");
   }
-  fmt::format_to(std::back_inserter(out),
-                 "\n# before: {}\n# load:   sysctl -p {}\n# undo:   sysctl -p UNDO.conf\n",
-                 info.undo, info.path);
+  if (info.undo_file.empty()) {
+    fmt::format_to(std::back_inserter(out),
+                   "\n# before: {}\n# load:   sysctl -p {}\n# undo:   sysctl -p UNDO.conf\n",
+                   info.undo_command, info.path);
+  } else {
+    fmt::format_to(std::back_inserter(out), "\n# load: sysctl -p {}\n# undo: sysctl -p {}\n",
+                   info.path, info.undo_file);
+  }
   return out;
 }
 

@@ -11,13 +11,14 @@ namespace proctor::advise {
 
 /// What only the caller knows.
 struct TuneFileInfo {
-  std::string name;      ///< Of the file, without folders.
-  std::string path;      ///< Where it is loaded from.
-  std::string machine;   ///< "8 GiB, 4 CPUs, Linux 6.1".
-  std::string command;   ///< That writes the same file.
-  std::string undo;      ///< That writes the undo file.
-  bool omitted = false;  ///< Also say what is not written and why.
-  bool advice = false;   ///< Also say what no file can carry.
+  std::string name;          ///< Of the file, without folders.
+  std::string path;          ///< Where it is loaded from.
+  std::string machine;       ///< "8 GiB, 4 CPUs, Linux 6.1".
+  std::string command;       ///< That writes the same file.
+  std::string undo_file;     ///< Empty: not written beside this file.
+  std::string undo_command;  ///< That writes one.
+  bool omitted = false;      ///< Also say what is not written and why.
+  bool advice = false;       ///< Also say what no file can carry.
   /// How a user gives a fact: "host.memory" -> "--memory"; empty: not by options.
   std::function<std::string(std::string_view)> option_of;
 };
