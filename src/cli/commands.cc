@@ -39,9 +39,10 @@ constexpr auto kRulesShow = ids(Id::kRules, Id::kFormat);
 constexpr auto kRulesTest = ids(Id::kRules);
 constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
 constexpr auto kKeysShow = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
+constexpr auto kFormatOnly = ids(Id::kFormat);
 constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
-constexpr auto kTune = concat(
-    kFacts, ids(Id::kRules, Id::kSet, Id::kMinimal, Id::kShowOmitted, Id::kCompanions, Id::kOut));
+constexpr auto kTune = concat(kFacts, ids(Id::kRules, Id::kSet, Id::kMinimal, Id::kShowOmitted,
+                                          Id::kCompanions, Id::kCompare, Id::kUndo, Id::kOut));
 
 constexpr std::string_view kCheckDetails =
     "A PATH is a file, a drop-in folder (sysctl.d, any NAME.d, or a folder of nothing but *.conf\n"
@@ -59,7 +60,8 @@ constexpr std::string_view kShowDetails =
     "included. --format text or json.";
 constexpr std::string_view kExplainDetails =
     "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
-    "fin_timeout), or a rule (tcp/fin-timeout-too-low, or a part that fits one rule only).";
+    "fin_timeout), a rule (tcp/fin-timeout-too-low, or a part that fits one rule only), or a "
+    "profile\n(exit-relay).";
 constexpr std::string_view kKeysListDetails =
     "PATTERN is a glob over key names (net.ipv4.tcp_*) or a part of them. With --kernel, only "
     "keys\n"
@@ -84,8 +86,8 @@ constexpr std::array kCommands = {
                 kShowDetails, kShow, run_show},
     CommandInfo{"tune", "PROFILE", 1, 1, "Write a sysctl.d file for a kind of machine",
                 kTuneDetails, kTune, run_tune},
-    CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key or a rule", kExplainDetails,
-                kExplain, run_explain},
+    CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key, a rule or a profile",
+                kExplainDetails, kExplain, run_explain},
     CommandInfo{"rules list", "", 0, 0, "List the rules", "--format text, json or markdown.",
                 kRulesList, run_rules_list},
     CommandInfo{"rules show", "NAME", 1, 1, "Show a rule with its examples",
@@ -100,6 +102,10 @@ constexpr std::array kCommands = {
     CommandInfo{"keys show", "NAME", 1, 1, "Show what is known of a sysctl key",
                 "NAME may be an abbreviation that fits one key only. --format text or json.",
                 kKeysShow, run_keys_show},
+    CommandInfo{"profiles list", "", 0, 0, "List the profiles", "--format text or json.",
+                kFormatOnly, run_profiles_list},
+    CommandInfo{"profiles show", "PROFILE", 1, 1, "Show a profile with its parameters and formulas",
+                "PROFILE may be a file. --format text or json.", kFormatOnly, run_profiles_show},
     CommandInfo{"eval", "EXPR", 1, 1, "Evaluate a CEL expression", kEvalDetails, kEval, run_eval},
 };
 

@@ -1,6 +1,9 @@
-// explain: a key or a rule.
+// explain: a key, a rule, or a profile.
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "advise/profile.h"
 #include "cli/commands.h"
 #include "cli/key_page.h"
 #include "cli/lists.h"
@@ -18,12 +21,18 @@ std::vector<std::string> readers(const rules::RuleSet& rules, const kernel::Key&
   return ids;
 }
 
+bool is_profile(std::string_view name) {
+  return std::ranges::find(advise::builtin_profiles(), name, &advise::BuiltinProfile::name) !=
+         advise::builtin_profiles().end();
+}
+
 }  // namespace
 
 int run_explain(const Invocation& invocation) {
   const Result<Settings> settings = read_settings(invocation);
   if (!settings) return misuse(settings.error());
   const std::string& name = invocation.operands[0];
+  if (is_profile(name)) return run_profiles_show(invocation);
   const LoadedRules loaded = load_rules(*settings);
   const int status = loaded.sound ? kClean : kTrouble;
   const unsigned width = terminal("never").width;

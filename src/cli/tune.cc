@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "cli/target.h"
+#include "cli/tune_extras.h"
 #include "report/escape.h"
 #include "text/file.h"
 #include "text/text.h"
@@ -136,8 +137,8 @@ class Tune {
       complain(fmt::format("{} is not for this machine: {}", profile_.name, unmet));
     }
     if (!tuning.defects.empty() || !tuning.unmet.empty()) return kTrouble;
-    const bool written = write(advise::tune_file(profile_, tuning, info()));
     remarks(tuning);
+    const bool written = invocation_.has(OptionId::kCompare) ? compare(tuning) : write_all(tuning);
     return written && loaded_.sound ? kClean : kTrouble;
   }
 
@@ -171,9 +172,11 @@ class Tune {
     info.path = "/etc/sysctl.d/" + info.name;
     info.machine = machine_text(request_.target.facts);
     info.command = command_text(invocation_);
-    info.undo =
+    info.undo_file = invocation_.value(OptionId::kUndo);
+    info.undo_command =
         fmt::format("proctor tune {} --host --undo UNDO.conf", shell_word(invocation_.operands[0]));
     info.omitted = invocation_.has(OptionId::kShowOmitted);
+    info.advice = invocation_.has(OptionId::kCompanions);
     info.option_of = option_for_need;
     return info;
   }
@@ -181,6 +184,36 @@ class Tune {
   bool write(const std::string& text) const {
     const std::string path(invocation_.value(OptionId::kOut));
     return path.empty() ? print(text) == kClean : write_or_complain(path, text);
+  }
+
+  /// The undo file first: without it nothing is changed.
+  bool write_all(const advise::Tuning& tuning) const {
+    if (invocation_.has(OptionId::kUndo) && !write_undo(tuning)) return false;
+    const std::string_view folder = invocation_.value(OptionId::kCompanions);
+    std::string text = advise::tune_file(profile_, tuning, info());
+    if (folder == "-") text += companions_text(tuning);
+    if (!write(text)) return false;
+    if (folder.empty() || folder == "-") return true;
+    const std::string error = write_companions(tuning, folder);
+    if (!error.empty()) complain(error);
+    return error.empty();
+  }
+
+  bool write_undo(const advise::Tuning& tuning) const {
+    const std::string path(invocation_.value(OptionId::kUndo));
+    const Result<std::string> text =
+        undo_text(request_, tuning, path.substr(path.rfind('/') + 1), info().machine);
+    if (text) return write_or_complain(path, *text);
+    complain(text.error());
+    return false;
+  }
+
+  bool compare(const advise::Tuning& tuning) const {
+    const Result<std::string> text = comparison_text(
+        request_, tuning, loaded_.rules, std::string(invocation_.value(OptionId::kCompare)), info(),
+        terminal("never").width);
+    if (!text) complain(text.error());
+    return text.ok() && write(*text);
   }
 
   /// What was left out for want of a fact: by fact, so that each is asked for once.
