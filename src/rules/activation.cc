@@ -211,6 +211,10 @@ Value Activation::has(int32_t id, std::span<const Value> dynamic) const {
 Value Activation::call_reference(int32_t function, int32_t id, std::span<const Value> dynamic,
                                  std::span<const Value> arguments) const {
   const Name name = decode_name(id);
+  if (static_cast<FunctionId>(function) == FunctionId::kGiven) {
+    if (name.kind != NameKind::kFact) return Value::error("given() takes a fact");
+    return Value::of(!fact(fact_of(name)).is_unknown());
+  }
   if (name.kind != NameKind::kKey) return Value::error("not a sysctl");
   const auto path = path_of(name, dynamic);
   if (!path) return Value::absent("no such interface");
@@ -265,6 +269,24 @@ Value Activation::combined(const Value& interface, const Value& name, bool v6) c
   return Value::unknown({needs.begin(), needs.end()});
 }
 
+Value Activation::interface_line(const Value& pattern) const {
+  const std::string* text = pattern.as_string();
+  const size_t star = text == nullptr ? std::string::npos : text->find('*');
+  if (star == std::string::npos) return Value::error("interface_line() takes a key with a '*'");
+  const std::string path = kernel::dotted_to_path(*text);
+  const std::string_view before = std::string_view(path).substr(0, star);
+  const std::string_view after = std::string_view(path).substr(star + 1);
+  return Value::of(std::ranges::any_of(at_.run->paths(), [&](std::string_view written) {
+    if (written.size() <= before.size() + after.size() || !written.starts_with(before) ||
+        !written.ends_with(after)) {
+      return false;
+    }
+    written.remove_prefix(before.size());
+    written.remove_suffix(after.size());
+    return written != "all" && written != "default";
+  }));
+}
+
 Value Activation::call(int32_t function, std::span<const Value> arguments) const {
   switch (static_cast<FunctionId>(function)) {
     case FunctionId::kRole: {
@@ -277,6 +299,8 @@ Value Activation::call(int32_t function, std::span<const Value> arguments) const
       if (arguments.size() != 2) return Value::error("combined() takes two arguments");
       return combined(arguments[0], arguments[1],
                       static_cast<FunctionId>(function) == FunctionId::kCombined6);
+    case FunctionId::kInterfaceLine:
+      return interface_line(arguments.empty() ? Value::error("no argument") : arguments[0]);
     default:
       return Value::error("no such function");
   }

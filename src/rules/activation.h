@@ -60,6 +60,7 @@ class Activation : public expr::Activation {
   kernel::Cell cell(const Name& name, const std::string& path) const;
   bool is_open(std::span<const expr::Value> dynamic) const;
   expr::Value combined(const expr::Value& interface, const expr::Value& name, bool v6) const;
+  expr::Value interface_line(const expr::Value& pattern) const;
 
   const Surroundings& at_;
   const Lets& lets_;

@@ -18,6 +18,8 @@ constexpr Names<2> kKey{"key", "kernels"};
 constexpr Names<3> kSuggestion{"key", "kernels", "suggestion"};
 constexpr Names<5> kRemoved{"key", "kernels", "removed", "replacement", "notes"};
 constexpr Names<3> kArrives{"key", "kernels", "arrives"};
+constexpr Names<4> kLeaves{"key", "kernels", "removed", "replacement"};
+constexpr Names<3> kBuild{"key", "kernels", "build"};
 constexpr Names<3> kReplaced{"key", "kernels", "replacement"};
 constexpr Names<5> kModule{"key", "kernels", "module", "keys", "count"};
 constexpr Names<3> kInterface{"key", "kernels", "interface"};
@@ -70,10 +72,12 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"octal", kNumber},
     {"odd-blank", kFound},
     {"one-way", kRefused},
+    {"only-older", kLeaves},
     {"order-refused", kOrder},
     {"order-undone", kOrder},
     {"overridden", kOther},
     {"quotes", kFound},
+    {"rare-build", kBuild},
     {"read-only", kKey},
     {"rejected", kRefused},
     {"removed", kRemoved},

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <variant>
 
 #include "rules/detection.h"
 #include "rules/place.h"
@@ -45,6 +46,34 @@ std::string wildcard_of(const std::string& path) {
   return found && !found->wildcards.empty() ? found->wildcards.front() : std::string();
 }
 
+/// Builds that no distribution has for x86-64 or arm64, as Key::config names them, and in words.
+struct RareBuild {
+  std::string_view option;
+  std::string_view words;
+};
+constexpr std::array kRareBuilds{
+    RareBuild{"!CONFIG_MMU", "processors without memory management"},
+    RareBuild{"CONFIG_CMM", "s390 machines"},
+    RareBuild{"CONFIG_HIGHMEM", "32-bit machines with high memory"},
+    RareBuild{"CONFIG_IA64", "Itanium machines"},
+    RareBuild{"CONFIG_PGSTE", "s390 machines"},
+    RareBuild{"CONFIG_PPC", "PowerPC machines"},
+    RareBuild{"CONFIG_S390", "s390 machines"},
+    RareBuild{"CONFIG_SPARC", "SPARC machines"},
+    RareBuild{"CONFIG_X86_32", "32-bit x86 and PA-RISC machines"},
+};
+
+/// Empty: nothing rare, or the machine may be one of those that have it.
+std::string_view rare_build(const kernel::Key& key, const host::Facts& facts) {
+  const host::FactValue* value = facts.get("arch");
+  const auto* const arch = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  if (arch != nullptr && *arch != "x86_64" && *arch != "aarch64") return {};
+  const auto* const found = std::ranges::find_if(kRareBuilds, [&](const RareBuild& build) {
+    return key.config.find(build.option) != std::string_view::npos;
+  });
+  return found == kRareBuilds.end() ? std::string_view() : found->words;
+}
+
 class KeyDetector {
  public:
   KeyDetector(const View& view, Sink& sink, size_t group)
@@ -80,6 +109,12 @@ class KeyDetector {
     if (key->vendor_only && !view_.target.running.contains(path)) {
       return emit("vendor-only", assignment, path, {}, false);
     }
+    if (const std::string_view build = rare_build(*key, view_.target.facts);
+        !build.empty() && !view_.target.running.contains(path) &&
+        kernel::existence(*key, view_.version()) == kernel::Existence::kUnknown) {
+      return emit("rare-build", assignment, path, {std::string(build)}, true);
+    }
+    leaves(assignment, path, *key);
     if (const std::string better = replacement(*key, path);
         !better.empty() && run_.is_live(assignment)) {
       emit("deprecated", assignment, path, {better}, false);
@@ -103,6 +138,17 @@ class KeyDetector {
     Hit hit = hit_at(assignment, path, {suggestion}, true);
     rename(hit, assignment, suggestion);
     sink_.emit("misspelled", group_, hit);
+  }
+
+  /// The older of the kernels in question have the key, the newest does not: said of all of them.
+  void leaves(const load::Assignment& assignment, const std::string& path, const kernel::Key& key) {
+    const auto gone = version_of(key.removed_in);
+    const std::vector<Segment>& segments = view_.scenarios.segments;
+    if (!gone || segments.back().version < *gone || segments.front().version >= *gone) return;
+    if (kernel::existence(key, segments.back().version) != kernel::Existence::kAbsent) return;
+    if (kernel::existence(key, segments.front().version) == kernel::Existence::kAbsent) return;
+    emit("only-older", assignment, path,
+         {change_text(key.last_seen, key.removed_in), std::string(key.replaced_by)}, false);
   }
 
   void listed(const load::Assignment& assignment, const load::Write& write,
@@ -210,6 +256,8 @@ class KeyDetector {
       return std::ranges::find(needs, fact) != needs.end();
     };
     if (needs_fact("host.modules")) {
+      // Refused with the module, not there without it.
+      if (key.read_only) return read_only(assignment, write.path);
       return module_missing(assignment, write.path, key, false);
     }
     if (needs_fact("host.interfaces")) {

@@ -69,10 +69,13 @@ enum class FunctionId : int32_t {
   kAccepted,   ///< accepted(KEY) bool: the kernel took the last write.
   kValueText,  ///< value_text(KEY) string: as the file writes it.
   kDefault,    ///< default(KEY, fallback): the fallback where the kernel has no such key.
+  kGiven,      ///< given(host.NAME) bool: the fact is known. For rules that can say less without it.
   // [activation]
   kRole,       ///< role(string) bool.
   kCombined,   ///< combined(iface, "rp_filter"): what the kernel makes of `all` and the interface.
   kCombined6,  ///< The same for net.ipv6.conf.
+  kInterfaceLine,  ///< interface_line("net.ipv4.conf.*.rp_filter") bool: the configuration sets it
+                   ///< for an interface (`all` and `default` are none).
   // Pure; they never reach the activation.
   kVersion,    ///< version("5.4"), an opaque value that compares.
   kAtLeast,    ///< version.atLeast("5.4")
