@@ -23,11 +23,12 @@ bool same_module(std::string_view a, std::string_view b) {
 }
 
 Presence by_module(const Key& key, const Machine& machine) {
+  const auto& loaded = machine.modules ? *machine.modules : machine.assumed_modules;
+  const bool has = std::any_of(loaded.begin(), loaded.end(), [&](const std::string& name) {
+    return same_module(name, key.module);
+  });
+  if (has) return {Answer::kYes, {}, {}};
   if (!machine.modules) return unknown({"host.modules"});
-  const bool loaded =
-      std::any_of(machine.modules->begin(), machine.modules->end(),
-                  [&](const std::string& name) { return same_module(name, key.module); });
-  if (loaded) return {Answer::kYes, {}, {}};
   return no("the module " + std::string(key.module) + " is not loaded");
 }
 

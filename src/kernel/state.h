@@ -27,6 +27,8 @@ struct Machine {
   std::optional<std::string> arch;                     ///< "x86_64", ...
   std::optional<std::vector<std::string>> modules;     ///< Loaded or built in.
   std::optional<std::vector<std::string>> interfaces;  ///< Without all and default.
+  /// Modules that count as loaded while `modules` is unknown.
+  std::vector<std::string> assumed_modules;
   std::optional<bool> initial_netns;  ///< False in a container with a network namespace.
 };
 

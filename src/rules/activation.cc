@@ -75,6 +75,10 @@ std::optional<int64_t> number_of(const Cell& cell, std::set<std::string>& needs)
   return number.ok() ? std::optional(*number) : std::nullopt;
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 Value existence_value(const kernel::Key& key, const kernel::Machine& machine) {
   switch (kernel::existence(key, machine.version)) {
     case kernel::Existence::kAbsent:
@@ -82,8 +86,9 @@ Value existence_value(const kernel::Key& key, const kernel::Machine& machine) {
     case kernel::Existence::kPresent:
       return Value::of(true);
     case kernel::Existence::kNeedsModule:
-      if (!machine.modules) return Value::unknown({"host.modules"});
-      return Value::of(std::ranges::find(*machine.modules, key.module) != machine.modules->end());
+      if (machine.modules) return Value::of(contains(*machine.modules, key.module));
+      if (contains(machine.assumed_modules, key.module)) return Value::of(true);
+      return Value::unknown({"host.modules"});
     case kernel::Existence::kUnknown:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include "rules/detection.h"
 #include "rules/place.h"
+#include "rules/values.h"
 
 namespace proctor::rules {
 namespace {
@@ -18,6 +19,7 @@ struct Meaning {
   std::string reason;  ///< For people.
   std::string path;
   std::string value;
+  bool open = false;  ///< It depends on what nobody knows.
 };
 
 class DifferenceDetector {
@@ -43,31 +45,35 @@ class DifferenceDetector {
   static void add(const Run& run, const Assignment& assignment, Meaning& meaning) {
     if (meaning.path.empty()) meaning.path = assignment.path;
     if (meaning.value.empty()) meaning.value = assignment.value;
-    switch (assignment.status) {
-      case Status::kOverridden:
-        meaning.effect += "overridden;";
-        break;
-      case Status::kUnknown:
-        meaning.effect += "unknown;";
-        break;
-      case Status::kApplied:
-      case Status::kIgnored:
-      case Status::kFailed:
-        if (run.is_live(assignment)) {
-          meaning.effect += "sets";
-          for (const uint32_t write : assignment.writes) {
-            meaning.effect += " " + run.result().writes[write].path;
-          }
-          if (assignment.writes.empty()) meaning.effect += " " + assignment.path;
-          meaning.effect += ";";
-        } else {
-          meaning.effect += "nothing;";
-          if (meaning.reason.empty()) meaning.reason = assignment.reason;
-        }
+    if (meaning.reason.empty()) meaning.reason = assignment.reason;
+    if (assignment.status == Status::kUnknown) {
+      meaning.open = true;
+    } else if (holds(run, assignment)) {
+      meaning.effect += "sets " + assignment.path + ";";
+    } else if (assignment.status == Status::kOverridden) {
+      meaning.effect += "overridden;";
+    } else if (!run.is_live(assignment)) {
+      meaning.effect += "nothing;";
+    } else {
+      meaning.effect += "sets";
+      for (const uint32_t write : assignment.writes) {
+        meaning.effect += " " + run.result().writes[write].path;
+      }
+      if (assignment.writes.empty()) meaning.effect += " " + assignment.path;
+      meaning.effect += ";";
     }
   }
 
+  /// Whether the value stands in the end, whatever the line did for it: of two equal lines it is no
+  /// matter which one a loader keeps.
+  static bool holds(const Run& run, const Assignment& assignment) {
+    const kernel::Cell& cell = run.state().read(assignment.path);
+    return cell.status == kernel::Cell::Status::kKnown &&
+           fold_blanks(cell.text) == fold_blanks(assignment.value);
+  }
+
   void compare(const Origin& origin, const std::vector<Meaning>& meanings) {
+    if (std::ranges::any_of(meanings, &Meaning::open)) return;
     std::map<std::string_view, size_t> loaders;  // Effect -> number of loaders.
     for (size_t group = 0; group < groups_; ++group) {
       loaders[meanings[group].effect] += view_.scenarios.groups[group].loaders.size();

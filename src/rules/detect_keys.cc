@@ -3,8 +3,10 @@
 #include <optional>
 #include <variant>
 
+#include "kernel/presence.h"
 #include "rules/detection.h"
 #include "rules/place.h"
+#include "rules/values.h"
 
 namespace proctor::rules {
 namespace {
@@ -153,13 +155,16 @@ class KeyDetector {
 
   void listed(const load::Assignment& assignment, const load::Write& write,
               const kernel::Key& key) {
+    if (write.outcome.result != WriteResult::kMissing && assumes_module(key)) {
+      module_missing(assignment, write.path, key, false);
+    }
     switch (write.outcome.result) {
       case WriteResult::kMissing:
         return missing(assignment, write.path, key);
       case WriteResult::kRejected:
         return refused(assignment, write, key);
       case WriteResult::kUnknown:
-        return open(assignment, write, key);
+        return open(assignment, write);
       case WriteResult::kAccepted:
       case WriteResult::kAltered:
         return;
@@ -169,7 +174,8 @@ class KeyDetector {
   void refused(const load::Assignment& assignment, const load::Write& write,
                const kernel::Key& key) {
     const kernel::Outcome& outcome = write.outcome;
-    if (std::ranges::binary_search(kOneWay, key.name) && !outcome.at_open) {
+    if (std::ranges::binary_search(kOneWay, key.name) && !outcome.at_open &&
+        is_thrown(assignment)) {
       return emit("one-way", assignment, write.path,
                   {assignment.value, kernel::errno_name(outcome.error), outcome.reason}, true);
     }
@@ -181,6 +187,14 @@ class KeyDetector {
     read_only(assignment, write.path);
   }
 
+  /// Whether a one-way switch stands where the line does not want it: a 0 that is refused while the
+  /// value is 0 concerns a switch that nobody has thrown.
+  bool is_thrown(const load::Assignment& assignment) const {
+    const kernel::Cell& now = run_.state().read(assignment.path);
+    return now.status == kernel::Cell::Status::kKnown &&
+           fold_blanks(now.text) != fold_blanks(assignment.value);
+  }
+
   void read_only(const load::Assignment& assignment, const std::string& path) {
     Hit hit = hit_at(assignment, path, {}, true);
     remove(hit, assignment);
@@ -190,8 +204,9 @@ class KeyDetector {
   /// No write was made: there is no such file, or it cannot be opened for writing.
   void not_opened(const load::Assignment& assignment, const std::string& path,
                   const kernel::Key& key) {
+    const auto presence = kernel::presence(path, run_.state().machine());
     const bool there = run_.state().read(path).status == kernel::Cell::Status::kKnown ||
-                       kernel::existence(key, view_.version()) == kernel::Existence::kPresent;
+                       presence.answer == kernel::Presence::Answer::kYes;
     if (there && key.read_only) return read_only(assignment, path);
     missing(assignment, path, key);
   }
@@ -250,22 +265,20 @@ class KeyDetector {
   }
 
   /// The outcome depends on facts that nobody gave.
-  void open(const load::Assignment& assignment, const load::Write& write, const kernel::Key& key) {
+  void open(const load::Assignment& assignment, const load::Write& write) {
     const auto& needs = write.outcome.needs;
-    const auto needs_fact = [&](std::string_view fact) {
-      return std::ranges::find(needs, fact) != needs.end();
-    };
-    if (needs_fact("host.modules")) {
-      // Refused with the module, not there without it.
-      if (key.read_only) return read_only(assignment, write.path);
-      return module_missing(assignment, write.path, key, false);
-    }
-    if (needs_fact("host.interfaces")) {
+    if (std::ranges::find(needs, "host.interfaces") != needs.end()) {
       Hit hit = hit_at(assignment, write.path, {wildcard_of(write.path)}, true);
       hit.fires = false;
       hit.needs = {"host.interfaces"};
       sink_.emit("later-interface", group_, hit);
     }
+  }
+
+  /// Whether the line counts as written to a key whose module nobody said is loaded.
+  bool assumes_module(const kernel::Key& key) const {
+    return !run_.state().machine().modules &&
+           kernel::existence(key, view_.version()) == kernel::Existence::kNeedsModule;
   }
 
   void module_missing(const load::Assignment& assignment, const std::string& path,

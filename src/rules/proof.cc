@@ -45,8 +45,7 @@ bool same_state(const Run& a, const Run& b) {
   std::set<std::string> paths;
   for (const auto& [path, cell] : a.state().cells()) paths.insert(path);
   for (const auto& [path, cell] : b.state().cells()) paths.insert(path);
-  return std::ranges::all_of(paths,
-                             [&](const std::string& path) { return same_cell(a, b, path); });
+  return std::ranges::all_of(paths, [&](const std::string& path) { return same_cell(a, b, path); });
 }
 
 /// Whether every attempt to set the line's keys fails because the kernel has none of them.
@@ -114,7 +113,8 @@ std::optional<Edited> edited(const load::Configuration& configuration,
 
 bool same_states(const Scenarios& before, const load::Configuration& after, const Target& target) {
   for (size_t segment = 0; segment < before.segments.size(); ++segment) {
-    const kernel::State start = start_state(target, before.segments[segment].version);
+    const kernel::State start =
+        start_state(target, before.segments[segment].version, before.assumed_modules);
     for (const Group& group : before.groups) {
       // The edited files need not keep the group together: every loader is asked.
       for (const load::Loader* loader : group.loaders) {

@@ -196,8 +196,11 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
   return out;
 }
 
-kernel::State start_state(const Target& target, const kernel::Version& version) {
-  kernel::State state(target.facts.machine(version));
+kernel::State start_state(const Target& target, const kernel::Version& version,
+                          std::vector<std::string> assumed_modules) {
+  kernel::Machine machine = target.facts.machine(version);
+  machine.assumed_modules = std::move(assumed_modules);
+  kernel::State state(std::move(machine));
   for (const auto& [path, text] : target.running) state.set(path, kernel::Cell::known(text));
   for (const std::string& path : target.running_absent) state.set(path, kernel::Cell::absent());
   state.set_complete(target.running_complete);
@@ -210,10 +213,14 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
   Scenarios out;
   out.kernel_given = target.facts.kernel().has_value();
   out.loader_given = target.loader != nullptr;
+  for (const kernel::Key* key : touched_keys(configuration)) {
+    if (!key->module.empty()) out.assumed_modules.emplace_back(key->module);
+  }
+  sort_unique(out.assumed_modules);
   const auto loaders = loaders_in_question(target);
   std::vector<std::vector<std::shared_ptr<const Run>>> runs(segments.size());
   for (size_t s = 0; s < segments.size(); ++s) {
-    const kernel::State start = start_state(target, segments[s].version);
+    const kernel::State start = start_state(target, segments[s].version, out.assumed_modules);
     std::vector<std::shared_ptr<const Run>> distinct;
     runs[s].resize(loaders.size());
     for (load::Alike& group : load::run_alike(loaders, configuration, start)) {

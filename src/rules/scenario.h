@@ -71,6 +71,9 @@ struct Scenarios {
   std::vector<Group> groups;      ///< In the order of load::loaders().
   bool kernel_given = false;
   bool loader_given = false;
+  /// Modules of the keys that the configuration writes, which count as loaded where nobody said
+  /// what is: whoever writes a key means it for a machine that has it.
+  std::vector<std::string> assumed_modules;
 
   /// "Linux 6.1", "Linux 4.4 to 6.12", "the maintained kernels".
   std::string kernels_text() const;
@@ -88,7 +91,8 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
                                            const Target& target);
 
 /// The state before anything is loaded: running values over initial ones.
-kernel::State start_state(const Target& target, const kernel::Version& version);
+kernel::State start_state(const Target& target, const kernel::Version& version,
+                          std::vector<std::string> assumed_modules = {});
 
 /// Runs every loader in question on every segment.
 Scenarios run_all(const load::Configuration& configuration, const Target& target,

@@ -69,7 +69,7 @@ enum class FunctionId : int32_t {
   kAccepted,   ///< accepted(KEY) bool: the kernel took the last write.
   kValueText,  ///< value_text(KEY) string: as the file writes it.
   kDefault,    ///< default(KEY, fallback): the fallback where the kernel has no such key.
-  kGiven,      ///< given(host.NAME) bool: the fact is known. For rules that can say less without it.
+  kGiven,  ///< given(host.NAME) bool: the fact is known. For rules that can say less without it.
   // [activation]
   kRole,       ///< role(string) bool.
   kCombined,   ///< combined(iface, "rp_filter"): what the kernel makes of `all` and the interface.
