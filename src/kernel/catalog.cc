@@ -46,10 +46,23 @@ int match(const tables::Node& node, std::string_view rest, bool at_end, KeyRef& 
   return key;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSameVariable = {{
-    {"net/ipv4/conf/all/forwarding", "net/ipv4/ip_forward"},
-    {"net/netfilter/nf_conntrack_max", "net/nf_conntrack_max"},
-}};
+struct SameVariable {
+  std::string_view one;
+  std::string_view other;
+  Version since;  ///< Before, the two were variables of their own; or one of them did not exist.
+};
+
+constexpr SameVariable kSameVariable[] = {
+    {"fs/fanotify/max_user_groups", "user/max_fanotify_groups", {}},
+    {"fs/fanotify/max_user_marks", "user/max_fanotify_marks", {}},
+    {"fs/inotify/max_user_instances", "user/max_inotify_instances", {}},
+    {"fs/inotify/max_user_watches", "user/max_inotify_watches", {}},
+    {"fs/xfs/speculative_cow_prealloc_lifetime",
+     "fs/xfs/speculative_prealloc_lifetime",
+     {5, 14, 0, false}},
+    {"net/ipv4/conf/all/forwarding", "net/ipv4/ip_forward", {}},
+    {"net/netfilter/nf_conntrack_max", "net/nf_conntrack_max", {}},
+};
 
 /// Pairs that differ in their last part only, and hold one variable in two units.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSameNeighVariable = {{
@@ -91,10 +104,19 @@ const Key* find_pattern(std::string_view dotted) {
   return found != all.end() && found->name == dotted ? &*found : nullptr;
 }
 
+std::string_view alias(std::string_view path, const Version& version) {
+  for (const SameVariable& pair : kSameVariable) {
+    if (version < pair.since) continue;
+    if (path == pair.one) return pair.other;
+    if (path == pair.other) return pair.one;
+  }
+  return {};
+}
+
 std::vector<std::string> same_variable(std::string_view path) {
-  for (const auto& [one, other] : kSameVariable) {
-    if (path == one) return {std::string(other)};
-    if (path == other) return {std::string(one)};
+  for (const SameVariable& pair : kSameVariable) {
+    if (path == pair.one) return {std::string(pair.other)};
+    if (path == pair.other) return {std::string(pair.one)};
   }
   if (path == kGcInterval) return {std::string(kGcIntervalMs)};
   if (path == kGcIntervalMs) return {std::string(kGcInterval)};

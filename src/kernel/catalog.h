@@ -141,6 +141,9 @@ std::span<const Change> changes(const Key& key);
 std::span<const Change> branch_changes(const Key& key);
 /// The row that a kernel of `version` has.
 InForce change_at(const Key& key, const Version& version);
+/// The other path that a kernel of `version` always reads the same value from, in the initial
+/// namespaces; empty: none.
+std::string_view alias(std::string_view path, const Version& version);
 /// The other paths under which the kernel keeps the same variable ("net/ipv4/ip_forward" and
 /// "net/ipv4/conf/all/forwarding"); the same unit is not implied (retrans_time and
 /// retrans_time_ms).
