@@ -63,17 +63,26 @@ void ipv4_forwarding(const Call& call, Answer& answer) {
   });
 }
 
-/// Up to 6.1 (6.12 has it mended) some IPv6 keys lose the parser's error and report success; those
-/// that touch interfaces then report one byte written.
+/// Until 7.2 some IPv6 keys lose the parser's error and report success; those that touch interfaces
+/// then report one byte written. Stable series were mended in the releases below (their changelogs:
+/// "ipv6: fix error handling in forwarding sysctl").
 enum class LostError : uint8_t { kNo, kYes, kMaybe };
 
 LostError loses_error(const Call& call) {
-  constexpr Version kLastWithout{6, 1, 176, true};
-  constexpr Version kFirstWith{6, 12, 107, true};
-  if (call.version() >= kFirstWith) return LostError::kNo;
-  return call.version() <= kLastWithout || call.version().in_series(Version{6, 1, 0, false})
-             ? LostError::kYes
-             : LostError::kMaybe;
+  constexpr Version kMended[] = {{5, 10, 261, true}, {6, 1, 178, true}, {6, 12, 97, true}};
+  // Maintained when it was mended, but nobody looked.
+  constexpr Version kPerhaps[] = {
+      {5, 15, 0, false}, {6, 6, 0, false}, {6, 18, 0, false}, {7, 0, 0, false}, {7, 1, 0, false}};
+  const Version& version = call.version();
+  for (const Version& mended : kMended) {
+    if (!version.in_series(mended.series())) continue;
+    if (version.is_series()) return LostError::kMaybe;
+    return version >= mended ? LostError::kNo : LostError::kYes;
+  }
+  for (const Version& series : kPerhaps) {
+    if (version.in_series(series)) return LostError::kMaybe;
+  }
+  return version >= Version{7, 2, 0, false} ? LostError::kNo : LostError::kYes;
 }
 
 void parse_lossy(const Call& call, Answer& answer, Parsed& parsed, bool one_byte) {

@@ -1,4 +1,6 @@
-// SCTP, IP virtual server, MPLS and a few drivers.
+// SCTP, IP virtual server, MPLS, XFS and a few drivers.
+#include <span>
+
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_strings.h"
 #include "kernel/predict_vector.h"
@@ -41,6 +43,36 @@ void sctp_udp_port(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
 }
 
+/// A name, by its beginning; what follows is not looked at. From 7.2 on a whole name of another
+/// list.
+void sctp_hmac(const Call& call, Answer& answer) {
+  constexpr std::string_view kOld[] = {"md5", "sha1", "none"};
+  constexpr std::string_view kNew[] = {"sha256", "none"};
+  constexpr Version kOldUntil{6, 12, 118, true};
+  const bool is_new = call.version() >= Version{7, 2, 0, false};
+  if (call.bytes.empty()) {
+    keep(call, answer);
+    return;
+  }
+  // Written into an empty buffer.
+  const std::string name = copied_string(call, "", 8);
+  if (!is_new && call.version() > kOldUntil && !call.version().in_series(kOldUntil.series())) {
+    call.need("host.kernel");
+    undecided(call, answer, "which names there are depends on the kernel");
+    return;
+  }
+  for (const std::string_view known : is_new ? std::span<const std::string_view>(kNew) : kOld) {
+    if (is_new ? name != known : !std::string_view(name).starts_with(known)) continue;
+    store(call, answer, std::string(known));
+    return;
+  }
+  reject(call, answer, EINVAL, is_new ? "sha256 or none" : "md5, sha1 or none");
+}
+
+void ipvs_nice(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, {Limit::at(-20), Limit::at(19)});
+}
+
 void ipvs_defense(const Call& call, Answer& answer) {
   write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(3)});
 }
@@ -74,7 +106,7 @@ void ipvs_sync_threshold(const Call& call, Answer& answer) {
 }
 
 void mpls_labels(const Call& call, Answer& answer) {
-  constexpr int64_t kLabels = 1 << 20;
+  constexpr int64_t kLabels = (1 << 20) - 1;
   const Parsed parsed = parse_vector(call, Storage::kInt, {Limit::at(0), Limit::at(kLabels)}, 1);
   const std::optional<uint64_t>& memory = call.state.machine().memory;
   if (changed(parsed) && parsed.slots[0].value > 65536 && !memory) {
@@ -85,9 +117,20 @@ void mpls_labels(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
 }
 
+/// Any number but 0 clears the statistics, and is forgotten.
+void xfs_stats_clear(const Call& call, Answer& answer) {
+  Parsed parsed = parse_vector(call, Storage::kInt, call.limits(), 1);
+  for (Slot& slot : parsed.slots) slot.text = "0";
+  finish(call, answer, parsed, 1);
+}
+
 constexpr HandlerEntry kHandlers[] = {
     {"cdrom_sysctl_handler", plain_int},
+    {"fscache_max_active_sysctl", plain_int},
+    {"ipvs_proc_est_nice", ipvs_nice},
+    {"ipvs_proc_run_estimation", plain_int},
     {"mac_hid_toggle_emumouse", plain_int},
+    {"mpls_conf_proc", plain_int},
     {"mpls_platform_labels", mpls_labels},
     {"proc_do_defense_mode", ipvs_defense},
     {"proc_do_sync_mode", zero_or_one},
@@ -95,6 +138,7 @@ constexpr HandlerEntry kHandlers[] = {
     {"proc_do_sync_threshold", ipvs_sync_threshold},
     {"proc_sctp_do_alpha_beta", plain_int},
     {"proc_sctp_do_auth", plain_int},
+    {"proc_sctp_do_hmac_alg", sctp_hmac},
     {"proc_sctp_do_probe_interval", sctp_probe_interval},
     {"proc_sctp_do_rto_max", sctp_bounded},
     {"proc_sctp_do_rto_min", sctp_bounded},
@@ -103,8 +147,11 @@ constexpr HandlerEntry kHandlers[] = {
     {"rds_tcp_skbuf_handler", plain_int},
     {"rds_tcp_sndbuf_handler", plain_int},
     {"vrf_shared_table_handler", zero_or_one},
+    {"xfs_deprecate_irix_sgid_inherit_proc_handler", plain_int},
+    {"xfs_deprecate_irix_symlink_mode_proc_handler", plain_int},
     {"xfs_deprecated_dointvec_minmax", plain_int},
     {"xfs_panic_mask_proc_handler", plain_int},
+    {"xfs_stats_clear_proc_handler", xfs_stats_clear},
 };
 
 }  // namespace

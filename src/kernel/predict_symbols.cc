@@ -40,9 +40,41 @@ constexpr Constant kConstants[] = {
     {"rto_timer_max", 86400000},
     {"rto_timer_min", 1},
     {"rxrpc_jumbo_max", 6},
+    {"seqw_min", 32},
     {"sysctl_fib_sync_mem_max", 64LL * 1024 * 1024},
     {"sysctl_fib_sync_mem_min", 64LL * 1024},
     {"tcp_min_rcvbuf", 4096},
+    {"xfs_params.blockgc_timer.max", 86400},
+    {"xfs_params.blockgc_timer.min", 1},
+    {"xfs_params.cowb_timer.max", 86400},
+    {"xfs_params.cowb_timer.min", 1},
+    {"xfs_params.eofb_timer.max", 86400},
+    {"xfs_params.eofb_timer.min", 1},
+    {"xfs_params.error_level.max", 11},
+    {"xfs_params.error_level.min", 0},
+    {"xfs_params.fstrm_timer.max", 360000},
+    {"xfs_params.fstrm_timer.min", 1},
+    {"xfs_params.inherit_noatim.max", 1},
+    {"xfs_params.inherit_noatim.min", 0},
+    {"xfs_params.inherit_nodfrg.max", 1},
+    {"xfs_params.inherit_nodfrg.min", 0},
+    {"xfs_params.inherit_nodump.max", 1},
+    {"xfs_params.inherit_nodump.min", 0},
+    {"xfs_params.inherit_nosym.max", 1},
+    {"xfs_params.inherit_nosym.min", 0},
+    {"xfs_params.inherit_sync.max", 1},
+    {"xfs_params.inherit_sync.min", 0},
+    {"xfs_params.panic_mask.min", 0},
+    {"xfs_params.rotorstep.max", 255},
+    {"xfs_params.rotorstep.min", 1},
+    {"xfs_params.sgid_inherit.max", 1},
+    {"xfs_params.sgid_inherit.min", 0},
+    {"xfs_params.stats_clear.max", 1},
+    {"xfs_params.stats_clear.min", 0},
+    {"xfs_params.symlink_mode.max", 1},
+    {"xfs_params.symlink_mode.min", 0},
+    {"xfs_params.syncd_timer.max", 720000},
+    {"xfs_params.syncd_timer.min", 100},
     {"xprt_max_resvport_limit", 65535},
     {"xprt_min_resvport_limit", 1},
 };
@@ -86,6 +118,23 @@ Limit with_hz(const Call& call, int64_t dividend) {
   return hz ? Limit::at(dividend / *hz) : Limit::unknown();
 }
 
+/// The bits of known causes; one more from some release on between those that were inspected.
+Limit xfs_panic_mask_max(const Call& call) {
+  constexpr Version kLastOld{6, 1, 192, true};
+  constexpr Version kFirstNew{6, 12, 107, true};
+  const Version& version = call.version();
+  if (version <= kLastOld || version.in_series(kLastOld.series())) return Limit::at(256);
+  return version >= kFirstNew ? Limit::at(511) : Limit::unknown();
+}
+
+/// Two keys in milliseconds bound each other, in jiffies.
+Limit in_jiffies(const Call& call, const std::string& path) {
+  const std::optional<uint32_t> hz = call.ask_hz();
+  const std::optional<int64_t> msecs = call.value(path);
+  if (!hz || !msecs || *msecs < 0 || *msecs > kUintMax) return Limit::unknown();
+  return Limit::at(static_cast<int64_t>(Jiffies{*hz}.from_msecs(static_cast<uint32_t>(*msecs))));
+}
+
 /// The area for JITed programs has one of two sizes on x86-64, with the kernel randomised or not. A
 /// number that both or neither allow needs no more knowledge.
 Limit bpf_jit_limit_max(const Call& call) {
@@ -115,7 +164,14 @@ Limit resolve_symbol(const Call& call, std::string_view symbol) {
   if (symbol == "max") return Limit::at(kIntMax);
   if (symbol == "max_autoclose_max") return with_hz(call, kUintMax);
   if (symbol == "netdev_budget_usecs_min") return with_hz(call, 2000000);
+  if (symbol == "rds_sysctl_reconnect_max_jiffies") {
+    return in_jiffies(call, "net/rds/reconnect_max_delay_ms");
+  }
+  if (symbol == "rds_sysctl_reconnect_min_jiffies") {
+    return in_jiffies(call, "net/rds/reconnect_min_delay_ms");
+  }
   if (symbol == "u32_max_div_HZ") return with_hz(call, kUintMax);
+  if (symbol == "xfs_params.panic_mask.max") return xfs_panic_mask_max(call);
   return Limit::unknown();
 }
 

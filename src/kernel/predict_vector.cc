@@ -231,6 +231,7 @@ Parsed parse_vector(const Call& call, Storage storage, const Limits& limits, uns
       parsed.undecided = slot.status == Slot::Status::kUndecided;
       parsed.error = parsed.undecided ? 0 : EINVAL;
       parsed.reason = std::move(slot.reason);
+      if (!parsed.slots.empty()) parsed.taken = call.bytes.size() - rest.size();
       return parsed;
     }
     if (number.octal && parsed.reason.empty()) {

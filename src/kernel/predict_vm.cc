@@ -120,7 +120,6 @@ void lowmem_reserve_ratio(const Call& call, Answer& answer) {
   const std::string fault = parsed.ok() ? std::string() : parsed.reason;
   if (!fault.empty()) {
     parsed.error = 0;
-    parsed.taken = call.bytes.size();
   }
   finish(call, answer, parsed, zones);
   if (!fault.empty()) answer.outcome.reason = "ignored in silence: " + fault;
