@@ -126,7 +126,7 @@ def load_on(args, release, place):
     """-> (passed, failed): a file passes if the kernel takes every line but those of modules that
     are not loaded, and every value in the end is as predicted."""
     kernel = packages.fetch(release, args.refresh)
-    modules = guest.Modules(kernel.modules, common.MODULES)
+    modules = guest.Modules(kernel.modules, common.wanted_modules(args.model))
     print(f"{release.name}, Linux {kernel.package_version}, {args.loader}")
     passed = failed = 0
     for title, file in files_to_load(args, place):

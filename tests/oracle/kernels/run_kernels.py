@@ -24,7 +24,8 @@ import guest
 import load
 import packages
 import values
-from common import MODULES, Model, as_read, count, errno_name, escape, facts_of, unescape
+from common import (Model, as_read, count, errno_name, escape, facts_of, unescape,
+                    wanted_modules)
 
 ACCEPTED_BAR, WHOLE_BAR, EXISTENCE_BAR = 99.0, 98.0, 99.0
 WALKS, STEPS = 12, 25
@@ -93,7 +94,7 @@ class Experiment:
         kernel = packages.fetch(self.release, self.args.refresh)
         self.kernel = kernel
         self.report.title = f"{self.release.name}, Linux {kernel.package_version}"
-        self.modules = guest.Modules(kernel.modules, MODULES)
+        self.modules = guest.Modules(kernel.modules, wanted_modules(self.args.model))
         self.explore()
         self.compare()
         return self.report
