@@ -193,7 +193,8 @@ class Runner {
   }
 
   std::string check_fixed() const {
-    const FixResult result = fix(rules_, setting_.configuration, *target_, selection_, true);
+    const FixResult result =
+        fix(rules_, setting_.configuration, std::span(&*target_, 1), selection_, true);
     const std::string& text = result.bytes[setting_.own];
     if (text == *example_.fixed) return {};
     return "expected after the fix \"" + escape_bytes(*example_.fixed) + "\", got \"" +

@@ -1,12 +1,14 @@
 #include "advise/fix.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "rules/proof.h"
+#include "text/text.h"
 
 namespace proctor::advise {
 namespace {
@@ -43,11 +45,11 @@ bool overlaps(const FileEdit& a, const FileEdit& b) {
 class Fixer {
  public:
   Fixer(const rules::RuleSet& rules, const load::Configuration& configuration,
-        const rules::Target& target, const rules::Selection& selection, bool unsafe)
-      : rules_(rules), target_(target), selection_(selection), unsafe_(unsafe) {
+        std::span<const rules::Target> targets, const rules::Selection& selection, bool unsafe)
+      : rules_(rules), targets_(targets), selection_(selection), unsafe_(unsafe) {
     current_ = *rules::edited(configuration, {});
     current_.configuration = configuration;
-    report_ = judge(current_);
+    reports_ = judge(current_);
     seen_.insert(contents(current_));
   }
 
@@ -68,13 +70,51 @@ class Fixer {
     for (const load::SourceFile& file : current_.configuration.files) {
       result_.bytes.push_back(file.document == nullptr ? std::string() : file.document->bytes());
     }
-    result_.remaining = std::move(report_);
+    result_.remaining = common(std::move(reports_));
     return std::move(result_);
   }
 
  private:
-  Report judge(const rules::Edited& edited) const {
-    return rules::judge(rules_, edited.configuration, target_, selection_);
+  /// By target.
+  std::vector<Report> judge(const rules::Edited& edited) const {
+    std::vector<Report> reports;
+    for (const rules::Target& target : targets_) {
+      reports.push_back(rules::judge(rules_, edited.configuration, target, selection_));
+    }
+    return reports;
+  }
+
+  static Report common(std::vector<Report> reports) {
+    Report all = std::move(reports.front());
+    for (size_t i = 1; i < reports.size(); ++i) {
+      for (Finding& finding : reports[i].findings) {
+        if (!is_among(finding, all.findings)) all.findings.push_back(std::move(finding));
+      }
+      std::ranges::move(reports[i].undecided, std::back_inserter(all.undecided));
+      std::ranges::move(reports[i].defects, std::back_inserter(all.defects));
+    }
+    sort_unique(all.undecided);
+    sort_unique(all.defects);
+    return all;
+  }
+
+  /// Whether one of `findings` says the same and offers the same.
+  static bool is_among(const Finding& finding, const std::vector<Finding>& findings) {
+    return std::ranges::any_of(findings, [&](const Finding& other) {
+      if (other.rule != finding.rule || other.file != finding.file || other.span != finding.span) {
+        return false;
+      }
+      if (other.fixes.empty() || finding.fixes.empty()) {
+        return other.fixes.empty() && finding.fixes.empty();
+      }
+      return other.fixes.front().edits == finding.fixes.front().edits &&
+             other.fixes.front().safe == finding.fixes.front().safe;
+    });
+  }
+
+  bool is_for_all(const Finding& finding) const {
+    return std::all_of(reports_.begin() + 1, reports_.end(),
+                       [&](const Report& report) { return is_among(finding, report.findings); });
   }
 
   static std::string contents(const rules::Edited& edited) {
@@ -90,7 +130,7 @@ class Fixer {
   std::vector<const Finding*> choose() const {
     std::vector<const Finding*> out;
     std::vector<FileEdit> taken;  // Sorted; no two overlap.
-    for (const Finding& finding : report_.findings) {
+    for (const Finding& finding : reports_.front().findings) {
       if (finding.fixes.empty()) continue;
       const rules::Fix& fix = finding.fixes.front();
       if ((!unsafe_ && !fix.safe) || banned_.contains(mark(finding))) continue;
@@ -98,7 +138,7 @@ class Fixer {
         return std::ranges::any_of(taken,
                                    [&](const FileEdit& other) { return overlaps(edit, other); });
       });
-      if (!free) continue;
+      if (!free || !is_for_all(finding)) continue;
       taken.insert(taken.end(), fix.edits.begin(), fix.edits.end());
       out.push_back(&finding);
     }
@@ -119,17 +159,20 @@ class Fixer {
     keep_documents(*next);
     if (seen_.contains(contents(*next))) return false;
     // Each alone keeps the state; together they must as well.
-    if (safe && batch.size() > 1 &&
-        !rules::same_states(current_.configuration, next->configuration, target_)) {
-      return false;
-    }
-    Report report = judge(*next);
-    if (makes_worse(batch, report)) return false;
+    if (safe && batch.size() > 1 && !keeps_states(*next)) return false;
+    std::vector<Report> reports = judge(*next);
+    if (makes_worse(batch, reports)) return false;
     record(batch);
     seen_.insert(contents(*next));
-    report_ = std::move(report);
+    reports_ = std::move(reports);
     current_ = *std::move(next);
     return true;
+  }
+
+  bool keeps_states(const rules::Edited& next) const {
+    return std::ranges::all_of(targets_, [&](const rules::Target& target) {
+      return rules::same_states(current_.configuration, next.configuration, target);
+    });
   }
 
   /// Documents that were not edited this time may belong to an earlier round: copy them over.
@@ -144,13 +187,16 @@ class Fixer {
     next.documents = std::move(all);
   }
 
-  bool makes_worse(const std::vector<const Finding*>& batch, const Report& after) const {
+  bool makes_worse(const std::vector<const Finding*>& batch,
+                   const std::vector<Report>& after) const {
     rules::Severity least = rules::Severity::kError;
     for (const Finding* finding : batch) least = std::min(least, finding->severity);
-    std::map<Identity, int> balance;
-    for (const Finding& finding : report_.findings) --balance[identity(finding)];
-    for (const Finding& finding : after.findings) {
-      if (++balance[identity(finding)] > 0 && finding.severity >= least) return true;
+    for (size_t target = 0; target < after.size(); ++target) {
+      std::map<Identity, int> balance;
+      for (const Finding& finding : reports_[target].findings) --balance[identity(finding)];
+      for (const Finding& finding : after[target].findings) {
+        if (++balance[identity(finding)] > 0 && finding.severity >= least) return true;
+      }
     }
     return false;
   }
@@ -166,11 +212,11 @@ class Fixer {
   }
 
   const rules::RuleSet& rules_;
-  const rules::Target& target_;
+  std::span<const rules::Target> targets_;
   const rules::Selection& selection_;
   bool unsafe_;
   rules::Edited current_;
-  Report report_;
+  std::vector<Report> reports_;  ///< By target.
   std::set<std::string> banned_;
   std::set<std::string> seen_;
   FixResult result_;
@@ -179,8 +225,9 @@ class Fixer {
 }  // namespace
 
 FixResult fix(const rules::RuleSet& rules, const load::Configuration& configuration,
-              const rules::Target& target, const rules::Selection& selection, bool unsafe) {
-  return Fixer(rules, configuration, target, selection, unsafe).run();
+              std::span<const rules::Target> targets, const rules::Selection& selection,
+              bool unsafe) {
+  return Fixer(rules, configuration, targets, selection, unsafe).run();
 }
 
 }  // namespace proctor::advise

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct FixResult {
   std::vector<std::string> bytes;  ///< By file of the configuration: its new content.
   std::vector<AppliedFix> applied;
   uint32_t dropped = 0;  ///< Fixes that would have made a finding of equal or greater severity.
+  /// What every target is left with; what several have in common is said once.
   rules::Report remaining;
 };
 
@@ -30,7 +32,11 @@ struct FixResult {
 /// the first in the order of findings wins a round. A fix after which a finding of equal or greater
 /// severity is new is dropped. Ends after a bounded number of rounds, also where rules contradict
 /// each other.
+///
+/// A file that is meant for several targets is changed only where all of them offer the same, and
+/// no change may do harm for any of them. REQUIRES: a target.
 FixResult fix(const rules::RuleSet& rules, const load::Configuration& configuration,
-              const rules::Target& target, const rules::Selection& selection, bool unsafe);
+              std::span<const rules::Target> targets, const rules::Selection& selection,
+              bool unsafe);
 
 }  // namespace proctor::advise

@@ -7,14 +7,15 @@
 #include <thread>
 
 #include "cli/commands.h"
-#include "cli/discover.h"
 #include "cli/in_order.h"
 #include "cli/judging.h"
 #include "cli/lists.h"
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "cli/show_settings.h"
 #include "cli/target.h"
 #include "cli/version.h"
+#include "cli/workspace.h"
 
 namespace proctor::cli {
 namespace {
@@ -31,20 +32,19 @@ struct Rendered {
   std::vector<report::Piece> pieces;
   report::Totals totals;
   std::vector<Diagnostic> errors;
+  bool fails = false;  ///< Something is at or above --fail-on.
 };
 
 class Check {
  public:
-  Check(const Settings& settings, const LoadedRules& loaded)
-      : settings_(settings),
-        sound_(loaded.sound),
-        judge_(loaded.rules, {make_target(settings)}, settings.selection, settings.host_values) {}
+  Check(const Settings& settings, const Workspace& space)
+      : settings_(settings), space_(space), judge_(space, settings.host_values) {}
 
   /// An empty string, or why a report cannot be written.
-  std::string open(const rules::RuleSet& rules) {
+  std::string open() {
     for (const OutputRequest& request : settings_.outputs) {
       Writing writing;
-      writing.run = std::make_unique<report::Run>(make_run(request, rules));
+      writing.run = std::make_unique<report::Run>(make_run(request));
       writing.format = request.format->make(*writing.run);
       if (request.path.empty()) {
         writing.output = std::make_unique<StandardOutput>();
@@ -58,7 +58,8 @@ class Check {
     return {};
   }
 
-  int judge(const Discovery& discovery) {
+  int judge() {
+    const Discovery& discovery = space_.discovery;
     for (Writing& writing : writings_) writing.format->begin(*writing.output);
     report::Part problems;
     problems.errors = discovery.problems;
@@ -67,30 +68,40 @@ class Check {
     const unsigned threads =
         discovery.units.size() < 4 ? 1 : std::max(1U, std::thread::hardware_concurrency());
     in_order<Rendered>(
-        discovery.units.size(), threads,
-        [&](size_t unit) { return render(judge_.judge(discovery.unit(unit)).part); },
+        discovery.units.size(), threads, [&](size_t unit) { return judged(unit); },
         [&](Rendered rendered) { take(std::move(rendered)); });
     return finish();
   }
 
  private:
-  report::Run make_run(const OutputRequest& request, const rules::RuleSet& rules) const {
+  report::Run make_run(const OutputRequest& request) const {
     const bool screen = request.path.empty();
     const Terminal device = terminal(settings_.color);
     report::Run run;
     run.version = kVersion;
-    run.targets = {describe(judge_.targets().front(), settings_)};
+    for (const rules::Target& target : space_.targets) run.targets.push_back(describe(target));
     run.assumed_kernels = assumed_kernels();
     run.option_of = option_for_need;
-    run.fail_on = settings_.fail_on;
+    run.fail_on = space_.fail_on();
     // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts.
     if (const char* project = std::getenv("CI_PROJECT_DIR")) run.project_folder = project;
-    if (request.format->needs_rules) run.rules = rule_infos(rules, settings_);
+    if (request.format->needs_rules) run.rules = rule_infos(space_);
     run.style.color = screen && device.color;
     if (screen) run.style.width = device.width;
     run.style.quiet = settings_.quiet;
     run.style.statistics = settings_.statistics;
     return run;
+  }
+
+  Rendered judged(size_t unit) const {
+    const JudgedUnit judged = judge_.judge(unit);
+    Rendered rendered = render(judged.part);
+    const std::optional<rules::Severity>& level =
+        space_.assignments[space_.discovery.units[unit]].project->fail_on;
+    rendered.fails = level && std::ranges::any_of(judged.part.entries, [&](const auto& entry) {
+                       return entry.finding.severity >= *level;
+                     });
+    return rendered;
   }
 
   Rendered render(const report::Part& part) const {
@@ -108,6 +119,7 @@ class Check {
       writings_[i].format->add(rendered.pieces[i], *writings_[i].output);
     }
     totals_.add(rendered.totals);
+    fails_ = fails_ || rendered.fails;
     for (const Diagnostic& error : rendered.errors) complain(error);
   }
 
@@ -120,28 +132,16 @@ class Check {
       complain(error);
       written = false;
     }
-    if (!written || !sound_ || totals_.failures > 0) return kTrouble;
-    return fails() ? kFindings : kClean;
-  }
-
-  bool fails() const {
-    if (!settings_.fail_on) return false;
-    switch (*settings_.fail_on) {
-      case rules::Severity::kError:
-        return totals_.error > 0;
-      case rules::Severity::kWarning:
-        return totals_.error + totals_.warning > 0;
-      case rules::Severity::kInfo:
-        break;
-    }
-    return totals_.findings() > 0;
+    if (!written || !space_.sound() || totals_.failures > 0) return kTrouble;
+    return fails_ ? kFindings : kClean;
   }
 
   const Settings& settings_;
-  bool sound_;
+  const Workspace& space_;
   Judge judge_;
   std::vector<Writing> writings_;
   report::Totals totals_;
+  bool fails_ = false;
 };
 
 }  // namespace
@@ -149,15 +149,14 @@ class Check {
 int run_check(const Invocation& invocation) {
   const Result<Settings> settings = read_settings(invocation);
   if (!settings) return misuse(settings.error());
-  const LoadedRules loaded = load_rules(*settings);
-  if (const std::string wrong = check_names(loaded.rules, *settings); !wrong.empty()) {
-    return misuse(wrong);
-  }
-  std::vector<std::string> paths = invocation.operands;
-  if (paths.empty()) paths.emplace_back(".");
-  Check check(*settings, loaded);
-  if (const std::string wrong = check.open(loaded.rules); !wrong.empty()) return misuse(wrong);
-  return check.judge(discover(paths, settings->stdin_name));
+  std::vector<Diagnostic> problems;
+  const Workspace space = open_workspace(invocation, *settings, problems);
+  for (const Diagnostic& problem : problems) complain(problem);
+  if (!problems.empty()) return kTrouble;
+  if (settings->show_settings) return print(settings_text(space, *settings));
+  Check check(*settings, space);
+  if (const std::string wrong = check.open(); !wrong.empty()) return misuse(wrong);
+  return check.judge();
 }
 
 }  // namespace proctor::cli

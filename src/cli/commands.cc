@@ -25,11 +25,13 @@ constexpr std::array<Id, sizeof...(T)> ids(T... each) {
 constexpr auto kFacts = ids(Id::kHost, Id::kRunning, Id::kKernel, Id::kMemory, Id::kCpus, Id::kRole,
                             Id::kFact, Id::kLoader);
 constexpr auto kSelection = ids(Id::kRules, Id::kSelect, Id::kIgnore);
+constexpr auto kSettings = ids(Id::kSeverity, Id::kConfig, Id::kNoConfig, Id::kTarget, Id::kExclude,
+                               Id::kPathIgnore, Id::kShowSettings);
 
-constexpr auto kCheck = concat(kFacts, kSelection,
+constexpr auto kCheck = concat(kFacts, kSelection, kSettings,
                                ids(Id::kFailOn, Id::kFormat, Id::kOutput, Id::kColor, Id::kQuiet,
                                    Id::kStatistics, Id::kStdinFilename));
-constexpr auto kFix = concat(kFacts, kSelection,
+constexpr auto kFix = concat(kFacts, kSelection, kSettings,
                              ids(Id::kDiff, Id::kWrite, Id::kOut, Id::kUnsafe, Id::kStdinFilename));
 constexpr auto kShow =
     concat(kFacts, ids(Id::kRoot, Id::kDiffLoaders, Id::kFormat, Id::kStdinFilename));
@@ -49,7 +51,8 @@ constexpr std::string_view kCheckDetails =
     "files), a file system root (it has etc/sysctl.conf, or sysctl.d below etc, run, lib, usr/lib "
     "or\n"
     "usr/local/lib), or any other folder, in which sysctl.conf, *.sysctl.conf and *.conf below a\n"
-    "sysctl.d are found. '-' is standard input. Without PATH: the current folder.";
+    "sysctl.d are found. '-' is standard input. Without PATH: the files of the targets in\n"
+    "proctor.toml, else the current folder.";
 constexpr std::string_view kFixDetails =
     "Without --diff, --write and -o the corrected file goes to standard output. Only fixes that\n"
     "leave the kernel in the same state are made, unless --unsafe is given.";

@@ -178,10 +178,7 @@ void put_in_order(Discovery& discovery) {
     return order != 0 ? order < 0 : a < b;
   });
   sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
-  for (uint32_t i = 0; i < sources.size(); ++i) {
-    if (!discovery.units.empty() && is_below(sources[i], sources[discovery.units.back()])) continue;
-    discovery.units.push_back(i);
-  }
+  discovery.set_units();
 }
 
 }  // namespace
@@ -190,6 +187,14 @@ std::span<const Source> Discovery::unit(size_t index) const {
   const uint32_t end =
       index + 1 < units.size() ? units[index + 1] : static_cast<uint32_t>(sources.size());
   return std::span(sources).subspan(units[index], end - units[index]);
+}
+
+void Discovery::set_units() {
+  units.clear();
+  for (uint32_t i = 0; i < sources.size(); ++i) {
+    if (!units.empty() && is_below(sources[i], sources[units.back()])) continue;
+    units.push_back(i);
+  }
 }
 
 Discovery discover(const std::vector<std::string>& paths, const std::string& stdin_name) {

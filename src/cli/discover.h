@@ -31,6 +31,8 @@ struct Discovery {
   std::vector<Diagnostic> problems;  ///< Folders that cannot be read, or hold nothing.
 
   std::span<const Source> unit(size_t index) const;
+  /// Makes `units` for the sources that there are. REQUIRES: they are in order.
+  void set_units();
 };
 
 /// A path that is a folder is

@@ -7,13 +7,13 @@
 
 #include "advise/diff.h"
 #include "cli/commands.h"
-#include "cli/discover.h"
 #include "cli/host_values.h"
 #include "cli/judging.h"
 #include "cli/lists.h"
 #include "cli/output.h"
 #include "cli/settings.h"
-#include "cli/target.h"
+#include "cli/show_settings.h"
+#include "cli/workspace.h"
 #include "report/escape.h"
 #include "text/file.h"
 
@@ -24,20 +24,21 @@ enum class Mode : uint8_t { kPrint, kDiff, kWrite, kFile };
 
 class Fixer {
  public:
-  Fixer(const Invocation& invocation, const Settings& settings, const LoadedRules& loaded,
-        Mode mode)
+  Fixer(const Invocation& invocation, const Settings& settings, const Workspace& space, Mode mode)
       : settings_(settings),
-        rules_(loaded.rules),
-        target_(make_target(settings)),
+        space_(space),
         unsafe_(invocation.has(OptionId::kUnsafe)),
         mode_(mode),
         path_(invocation.value(OptionId::kOut)),
-        trouble_(!loaded.sound) {}
+        trouble_(!space.sound()) {}
 
-  int run(const Discovery& discovery) {
+  int run() {
+    const Discovery& discovery = space_.discovery;
     for (const Diagnostic& problem : discovery.problems) fail(problem);
     if (single() && discovery.sources.size() > 1) return too_many(discovery.sources.size());
-    for (const Source& source : discovery.sources) correct(source);
+    for (size_t i = 0; i < discovery.sources.size(); ++i) {
+      correct(discovery.sources[i], space_.assignments[i]);
+    }
     const std::string error = out_.close();
     if (!error.empty()) {
       complain(error);
@@ -63,8 +64,10 @@ class Fixer {
     return kTrouble;
   }
 
-  void correct(const Source& source) {
-    const LoadedSource loaded = load_source(source, settings_.loader);
+  void correct(const Source& source, const Assignment& assignment) {
+    std::vector<rules::Target> targets;
+    for (const uint32_t target : assignment.targets) targets.push_back(space_.targets[target]);
+    const LoadedSource loaded = load_source(source, targets.front().loader);
     for (const Diagnostic& error : loaded.errors) fail(error);
     const std::vector<load::SourceFile>& files = loaded.files.configuration.files;
     if (files.empty()) return;
@@ -73,10 +76,12 @@ class Fixer {
       trouble_ = true;
       return;
     }
-    rules::Target target = target_;
-    if (settings_.host_values) add_host_values(rules_, loaded.files.configuration, target);
-    const advise::FixResult result =
-        advise::fix(rules_, loaded.files.configuration, target, settings_.selection, unsafe_);
+    const rules::RuleSet& rules = assignment.project->loaded.rules;
+    for (rules::Target& target : targets) {
+      if (settings_.host_values) add_host_values(rules, loaded.files.configuration, target);
+    }
+    const advise::FixResult result = advise::fix(rules, loaded.files.configuration, targets,
+                                                 assignment.project->selection, unsafe_);
     for (const Diagnostic& defect : result.remaining.defects) fail(defect);
     count(result);
     for (size_t i = 0; i < files.size(); ++i) {
@@ -124,8 +129,7 @@ class Fixer {
   }
 
   const Settings& settings_;
-  const rules::RuleSet& rules_;
-  rules::Target target_;
+  const Workspace& space_;
   bool unsafe_;
   Mode mode_;
   std::string path_;
@@ -157,12 +161,12 @@ int run_fix(const Invocation& invocation) {
   if (const std::string wrong = wrong_mode(invocation, mode); !wrong.empty()) return misuse(wrong);
   const Result<Settings> settings = read_settings(invocation);
   if (!settings) return misuse(settings.error());
-  const LoadedRules loaded = load_rules(*settings);
-  if (const std::string wrong = check_names(loaded.rules, *settings); !wrong.empty()) {
-    return misuse(wrong);
-  }
-  Fixer fixer(invocation, *settings, loaded, mode);
-  return fixer.run(discover(invocation.operands, settings->stdin_name));
+  std::vector<Diagnostic> problems;
+  const Workspace space = open_workspace(invocation, *settings, problems);
+  for (const Diagnostic& problem : problems) complain(problem);
+  if (!problems.empty()) return kTrouble;
+  if (settings->show_settings) return print(settings_text(space, *settings));
+  return Fixer(invocation, *settings, space, mode).run();
 }
 
 }  // namespace proctor::cli

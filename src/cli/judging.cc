@@ -29,34 +29,133 @@ load::FileSet single(const std::string& name, std::string bytes) {
   return files;
 }
 
-/// What makes findings of two targets the same.
-auto cause(const rules::Finding& finding) {
-  return std::tuple(finding.file, finding.span, std::string_view(finding.rule),
-                    std::string_view(finding.message));
-}
+/// What one target gave, put to what those before it gave: the same cause is one entry with a list
+/// of targets.
+class Merger {
+ public:
+  Merger(const std::vector<rules::Target>& targets, report::Part& part)
+      : targets_(targets),
+        part_(part),
+        first_entry_(part.entries.size()),
+        first_open_(part.open.size()) {}
 
-auto cause(const rules::Undecided& undecided) {
-  return std::tuple(undecided.file, undecided.span, std::string_view(undecided.rule),
-                    undecided.needs, std::string_view(undecided.holds_for));
-}
-
-/// Adds what one target gave; what an earlier one gave too gets another target.
-template <typename Made, typename Entry, typename Member>
-void merge(std::vector<Made> made, uint32_t target, size_t from, std::vector<Entry>& entries,
-           Member member) {
-  for (Made& one : made) {
-    const auto same = std::find_if(
-        entries.begin() + static_cast<ptrdiff_t>(from), entries.end(),
-        [&](const Entry& entry) { return target > 0 && cause(entry.*member) == cause(one); });
-    if (same != entries.end()) {
-      if (same->targets.back() != target) same->targets.push_back(target);
-    } else {
-      entries.push_back({std::move(one), {target}});
+  void add(std::vector<rules::Finding> findings, uint32_t target) {
+    for (rules::Finding& finding : findings) {
+      std::vector<size_t>& known = entries_[{finding.file, finding.span, finding.rule}];
+      const auto same = std::ranges::find_if(known, [&](size_t entry) {
+        return is_same(part_.entries[entry].finding, finding) &&
+               part_.entries[entry].targets.back() != target;
+      });
+      if (same == known.end()) {
+        known.push_back(part_.entries.size());
+        part_.entries.push_back({std::move(finding), {target}});
+        continue;
+      }
+      report::Entry& entry = part_.entries[*same];
+      // What is said of the newest kernel is said of all.
+      if (newest(target) > newest_of(entry.targets)) entry.finding = std::move(finding);
+      entry.targets.push_back(target);
     }
   }
-}
+
+  void add(std::vector<rules::Undecided> undecided, uint32_t target) {
+    for (rules::Undecided& one : undecided) {
+      const auto [at, fresh] = open_.try_emplace(one, part_.open.size());
+      if (fresh) {
+        part_.open.push_back({std::move(one), {target}});
+      } else {
+        part_.open[at->second].targets.push_back(target);
+      }
+    }
+  }
+
+  /// After the last target.
+  void finish(size_t target_count) {
+    sort_targets(part_.entries, first_entry_);
+    sort_targets(part_.open, first_open_);
+    for (size_t i = first_entry_; i < part_.entries.size(); ++i) {
+      part_.entries[i].for_all = part_.entries[i].targets.size() == target_count;
+    }
+  }
+
+ private:
+  template <typename Entry>
+  static void sort_targets(std::vector<Entry>& entries, size_t first) {
+    for (size_t i = first; i < entries.size(); ++i) std::ranges::sort(entries[i].targets);
+  }
+
+  static bool is_same(const rules::Finding& a, const rules::Finding& b) {
+    if (a.severity != b.severity || a.fixes.size() != b.fixes.size()) return false;
+    return a.fixes.empty() ||
+           (a.fixes[0].safe == b.fixes[0].safe && a.fixes[0].edits == b.fixes[0].edits);
+  }
+
+  kernel::Version newest(uint32_t target) const {
+    const auto kernel = targets_[target].facts.kernel();
+    return kernel ? kernel->to : kernel::maintained_kernels().back();
+  }
+
+  kernel::Version newest_of(const std::vector<uint32_t>& targets) const {
+    kernel::Version newest_yet = newest(targets.front());
+    for (const uint32_t target : targets) newest_yet = std::max(newest_yet, newest(target));
+    return newest_yet;
+  }
+
+  const std::vector<rules::Target>& targets_;
+  report::Part& part_;
+  size_t first_entry_;
+  size_t first_open_;
+  std::map<std::tuple<uint32_t, Span, std::string>, std::vector<size_t>> entries_;
+  std::map<rules::Undecided, size_t> open_;
+};
+
+/// The files of one configuration in the part: read again for another loader, they are the same.
+class Files {
+ public:
+  Files(const load::Configuration& configuration, report::Part& part, size_t first) {
+    for (const load::SourceFile& file : configuration.files) {
+      index_.push_back(file.document == nullptr ? kNone : place(*file.document, part, first));
+    }
+  }
+
+  void rename(rules::Report& report) const {
+    for (rules::Finding& finding : report.findings) {
+      finding.file = index_[finding.file];
+      for (rules::Related& related : finding.related) related.file = index_[related.file];
+      for (rules::Fix& fix : finding.fixes) {
+        for (rules::FileEdit& edit : fix.edits) edit.file = index_[edit.file];
+      }
+    }
+    for (rules::Undecided& undecided : report.undecided) {
+      undecided.file = index_[undecided.file];
+    }
+  }
+
+ private:
+  static constexpr uint32_t kNone = 0xffffffff;
+
+  static uint32_t place(const conf::Document& document, report::Part& part, size_t first) {
+    const auto begin = part.files.begin() + static_cast<ptrdiff_t>(first);
+    const auto same = std::find_if(begin, part.files.end(), [&](const conf::Document* known) {
+      return known->name() == document.name();
+    });
+    const auto index = static_cast<uint32_t>(same - part.files.begin());
+    if (same == part.files.end()) part.files.push_back(&document);
+    return index;
+  }
+
+  std::vector<uint32_t> index_;  ///< Into Part::files, by file of the configuration.
+};
 
 }  // namespace
+
+/// What the targets of one source give.
+struct Judge::Collector {
+  report::Part& part;
+  size_t first_file;  ///< Of the source, in the part.
+  Merger merger;
+  uint32_t assignments;
+};
 
 LoadedSource load_source(const Source& source, const load::Loader* loader) {
   LoadedSource loaded;
@@ -86,43 +185,60 @@ LoadedSource load_source(const Source& source, const load::Loader* loader) {
   return loaded;
 }
 
-void Judge::add(const load::Configuration& configuration, report::Part& part) const {
-  const auto first_file = static_cast<uint32_t>(part.files.size());
-  const size_t first_entry = part.entries.size();
-  const size_t first_open = part.open.size();
-  for (uint32_t target = 0; target < targets_.size(); ++target) {
-    rules::Target with_values;
-    const rules::Target* judged_for = &targets_[target];
-    if (host_values_) {
-      with_values = targets_[target];
-      add_host_values(rules_, configuration, with_values);
-      judged_for = &with_values;
-    }
-    rules::Report report = rules::judge(rules_, configuration, *judged_for, selection_);
-    for (rules::Finding& finding : report.findings) {
-      finding.file += first_file;
-      for (rules::Related& related : finding.related) related.file += first_file;
-      for (rules::Fix& fix : finding.fixes) {
-        for (rules::FileEdit& edit : fix.edits) edit.file += first_file;
-      }
-    }
-    for (rules::Undecided& undecided : report.undecided) undecided.file += first_file;
-    merge(std::move(report.findings), target, first_entry, part.entries, &report::Entry::finding);
-    merge(std::move(report.undecided), target, first_open, part.open,
-          &report::OpenEntry::undecided);
-    std::ranges::move(report.defects, std::back_inserter(part.errors));
-    if (target == 0) part.assignments += report.assignments;
-  }
-  for (const load::SourceFile& file : configuration.files) part.files.push_back(file.document);
+bool depends_on_loader(const Source& source) {
+  return source.kind == Source::Kind::kFolder || source.kind == Source::Kind::kRoot;
 }
 
-JudgedUnit Judge::judge(std::span<const Source> unit) const {
-  JudgedUnit judged;
-  for (const Source& source : unit) {
-    judged.sources.push_back(load_source(source, targets_.front().loader));
+void Judge::add(const load::Configuration& configuration, std::span<const uint32_t> targets,
+                const Project& project, Collector& collector) const {
+  const Files files(configuration, collector.part, collector.first_file);
+  uint32_t assignments = 0;
+  for (const uint32_t index : targets) {
+    rules::Target with_values;
+    const rules::Target* target = &space_.targets[index];
+    if (host_values_) {
+      with_values = *target;
+      add_host_values(project.loaded.rules, configuration, with_values);
+      target = &with_values;
+    }
+    rules::Report report =
+        rules::judge(project.loaded.rules, configuration, *target, project.selection);
+    files.rename(report);
+    collector.merger.add(std::move(report.findings), index);
+    collector.merger.add(std::move(report.undecided), index);
+    std::ranges::move(report.defects, std::back_inserter(collector.part.errors));
+    assignments = report.assignments;
+  }
+  collector.assignments = std::max(collector.assignments, assignments);
+}
+
+void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const {
+  // Targets of one loader see the same files.
+  std::vector<uint32_t> left = assignment.targets;
+  Collector collector{judged.part, judged.part.files.size(), Merger(space_.targets, judged.part),
+                      0};
+  while (!left.empty()) {
+    const load::Loader* loader = space_.targets[left.front()].loader;
+    const auto others = std::stable_partition(left.begin(), left.end(), [&](uint32_t target) {
+      return !depends_on_loader(source) || space_.targets[target].loader == loader;
+    });
+    judged.sources.push_back(load_source(source, loader));
     LoadedSource& loaded = judged.sources.back();
     std::ranges::move(loaded.errors, std::back_inserter(judged.part.errors));
-    if (!loaded.files.configuration.files.empty()) add(loaded.files.configuration, judged.part);
+    if (!loaded.files.configuration.files.empty()) {
+      add(loaded.files.configuration, {left.begin(), others}, *assignment.project, collector);
+    }
+    left.erase(left.begin(), others);
+  }
+  collector.merger.finish(assignment.targets.size());
+  judged.part.assignments += collector.assignments;
+}
+
+JudgedUnit Judge::judge(size_t unit) const {
+  JudgedUnit judged;
+  const std::span<const Source> sources = space_.discovery.unit(unit);
+  for (size_t i = 0; i < sources.size(); ++i) {
+    add(sources[i], space_.assignments[space_.discovery.units[unit] + i], judged);
   }
   report::sort_part(judged.part);
   return judged;

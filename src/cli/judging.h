@@ -1,16 +1,12 @@
 // Reads configurations and judges them for every target.
 #pragma once
 
-#include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "cli/discover.h"
-#include "cli/settings.h"
+#include "cli/workspace.h"
 #include "load/files.h"
 #include "report/part.h"
-#include "rules/engine.h"
 
 namespace proctor::cli {
 
@@ -30,27 +26,27 @@ struct JudgedUnit {
   report::Part part;
 };
 
-/// Judges units; judge() may be called from several threads at once.
+/// Judges the units of a workspace; judge() may be called from several threads at once.
 class Judge {
  public:
   /// `host_values`: running values of this machine are read for each configuration.
-  Judge(const rules::RuleSet& rules, std::vector<rules::Target> targets, rules::Selection selection,
-        bool host_values)
-      : rules_(rules),
-        targets_(std::move(targets)),
-        selection_(std::move(selection)),
-        host_values_(host_values) {}
+  Judge(const Workspace& space, bool host_values) : space_(space), host_values_(host_values) {}
 
-  JudgedUnit judge(std::span<const Source> unit) const;
-  const std::vector<rules::Target>& targets() const { return targets_; }
+  JudgedUnit judge(size_t unit) const;
 
  private:
-  void add(const load::Configuration& configuration, report::Part& part) const;
+  struct Collector;
 
-  const rules::RuleSet& rules_;
-  std::vector<rules::Target> targets_;
-  rules::Selection selection_;
+  void add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const;
+  /// For targets that see the same files.
+  void add(const load::Configuration& configuration, std::span<const uint32_t> targets,
+           const Project& project, Collector& collector) const;
+
+  const Workspace& space_;
   bool host_values_;
 };
+
+/// Whether the loader decides which files of the source are read, or in which order.
+bool depends_on_loader(const Source& source);
 
 }  // namespace proctor::cli

@@ -38,6 +38,20 @@ constexpr std::array kOptions = {
                "Only these rules: ids, prefixes (tcp/), tags"},
     OptionInfo{Id::kIgnore, Group::kRules, "--ignore", "", "NAME,...", "", true,
                "Not these rules: ids, prefixes, tags"},
+    OptionInfo{Id::kSeverity, Group::kRules, "--severity", "", "NAME=LEVEL", "", true,
+               "Severity of rules: an id, prefix or tag, and error, warning or info"},
+    OptionInfo{Id::kConfig, Group::kSettings, "--config", "", "FILE", "", false,
+               "Settings for all files (default: the closest proctor.toml above each)"},
+    OptionInfo{Id::kNoConfig, Group::kSettings, "--no-config", "", "", "", false,
+               "Read no proctor.toml"},
+    OptionInfo{Id::kTarget, Group::kSettings, "--target", "", "NAME", "", true,
+               "Only this target of the settings (repeatable)"},
+    OptionInfo{Id::kExclude, Group::kSettings, "--exclude", "", "PATTERN", "", true,
+               "Paths that are not searched (repeatable)"},
+    OptionInfo{Id::kPathIgnore, Group::kSettings, "--per-path-ignore", "", "PATTERN=NAME,...", "",
+               true, "Not these rules in these files (repeatable)"},
+    OptionInfo{Id::kShowSettings, Group::kSettings, "--show-settings", "", "", "", false,
+               "Print the settings in force and what they come from; judge nothing"},
     OptionInfo{Id::kFailOn, Group::kOutput, "--fail-on", "", "LEVEL", "error|warning|info|never",
                false, "Exit with 1 from this level on (default: warning)"},
     OptionInfo{Id::kFormat, Group::kOutput, "--format", "", "NAME", "", false,
@@ -98,6 +112,8 @@ constexpr std::string_view group_title(OptionGroup group) {
       return "Facts (a later one overrides an earlier one)";
     case Group::kRules:
       return "Rules";
+    case Group::kSettings:
+      return "Settings";
     case Group::kOutput:
       return "Output";
   }
@@ -191,7 +207,8 @@ std::string help_text(const CommandInfo& command) {
       fmt::format("{}\n\nUsage: proctor {} [OPTIONS]{}{}\n", command.summary, command.name,
                   command.operands.empty() ? "" : " ", command.operands);
   if (!command.details.empty()) out += fmt::format("\n{}\n", command.details);
-  for (const OptionGroup group : {Group::kFacts, Group::kRules, Group::kOutput, Group::kCommand}) {
+  for (const OptionGroup group :
+       {Group::kFacts, Group::kRules, Group::kSettings, Group::kOutput, Group::kCommand}) {
     std::string rows;
     for (const OptionId id : command.options) {
       if (option_info(id).group == group) append_option(rows, option_info(id));

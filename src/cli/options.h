@@ -33,6 +33,13 @@ enum class OptionId : uint8_t {
   kRules,
   kSelect,
   kIgnore,
+  kSeverity,
+  kConfig,
+  kNoConfig,
+  kTarget,
+  kExclude,
+  kPathIgnore,
+  kShowSettings,
   kFailOn,
   kFormat,
   kOutput,
@@ -56,7 +63,7 @@ enum class OptionId : uint8_t {
   kUndo,
 };
 
-enum class OptionGroup : uint8_t { kCommand, kFacts, kRules, kOutput };
+enum class OptionGroup : uint8_t { kCommand, kFacts, kRules, kSettings, kOutput };
 
 struct OptionInfo {
   OptionId id;

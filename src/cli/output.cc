@@ -73,6 +73,10 @@ void complain(std::string_view text) {
 }
 
 void complain(const Diagnostic& problem) {
+  if (problem.file.empty()) {
+    complain(problem.message);
+    return;
+  }
   Diagnostic shown = problem;
   shown.file = report::printable(problem.file);
   shown.message = report::printable(problem.message);

@@ -49,7 +49,7 @@ class FileOutput : public Output {
 
 /// "proctor: TEXT" on standard error.
 void complain(std::string_view text);
-/// A diagnostic on standard error, with its excerpt.
+/// A diagnostic on standard error, with its excerpt; one without a file is of the command line.
 void complain(const Diagnostic& problem);
 
 /// Prints `text` on standard output; returns `status`, or kTrouble if it cannot be written.

@@ -79,17 +79,24 @@ LoadedRules load_rules(const Settings& settings) {
   return loaded;
 }
 
+RuleNames::RuleNames(const rules::RuleSet& rules) : rules_(rules), names_(selectors(rules)) {}
+
+std::string RuleNames::wrong(std::string_view name) const {
+  if (std::ranges::binary_search(names_, name) || rules_.old_name(name)) return {};
+  const std::vector<std::string_view> views(names_.begin(), names_.end());
+  return fmt::format("no rule, prefix or tag is called '{}'{}", escape_bytes(name),
+                     did_you_mean(name, views));
+}
+
 std::string check_names(const rules::RuleSet& rules, const Settings& settings) {
   const auto roles = rules.expand_roles(settings.facts.roles());
   if (!roles) return fmt::format("--role: {}", roles.error());
   if (settings.selection.select.empty() && settings.selection.ignore.empty()) return {};
-  const std::vector<std::string> names = selectors(rules);
-  const std::vector<std::string_view> views(names.begin(), names.end());
+  const RuleNames names(rules);
   const auto unknown = [&](std::string_view option, const std::vector<std::string>& given) {
     for (const std::string& name : given) {
-      if (std::ranges::binary_search(names, name) || rules.old_name(name)) continue;
-      return fmt::format("{}: no rule, prefix or tag is called '{}'{}", option, escape_bytes(name),
-                         did_you_mean(name, views));
+      const std::string wrong = names.wrong(name);
+      if (!wrong.empty()) return fmt::format("{}: {}", option, wrong);
     }
     return std::string();
   };

@@ -45,12 +45,19 @@ class Reader {
         return names(use, settings.selection.select);
       case OptionId::kIgnore:
         return names(use, settings.selection.ignore);
+      case OptionId::kSeverity:
+        return severity(use.value);
+      case OptionId::kPathIgnore:
+        return path_ignore(use);
       default:
-        return output(use);
+        return file_setting(use) ? "" : output(use);
     }
   }
 
   std::string finish() {
+    if (settings.no_config && !settings.config.empty()) {
+      return "only one of --config and --no-config can be given";
+    }
     OutputRequest screen{format_, ""};
     if (!replaced_) settings.outputs.insert(settings.outputs.begin(), screen);
     for (OutputRequest& request : settings.outputs) {
@@ -130,10 +137,57 @@ class Reader {
     return {};
   }
 
+  std::string severity(std::string_view value) {
+    const size_t equals = value.rfind('=');
+    const auto level =
+        equals == std::string_view::npos ? std::nullopt : severity_of(value.substr(equals + 1));
+    if (!level || equals == 0) {
+      return fmt::format("--severity: '{}' is no NAME=LEVEL with a level of error, warning or info",
+                         escape_bytes(value));
+    }
+    settings.severities.push_back({std::string(value.substr(0, equals)), *level});
+    return {};
+  }
+
+  std::string path_ignore(const OptionUse& use) {
+    const size_t equals = use.value.rfind('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fmt::format("--per-path-ignore: '{}' is no PATTERN=NAME,...", escape_bytes(use.value));
+    }
+    Settings::PathIgnoreOption ignore{use.value.substr(0, equals), {}};
+    std::string wrong = names({use.id, use.value.substr(equals + 1)}, ignore.rules);
+    settings.path_ignores.push_back(std::move(ignore));
+    return wrong;
+  }
+
+  /// Options about proctor.toml; whether `use` is one.
+  bool file_setting(const OptionUse& use) {
+    switch (use.id) {
+      case OptionId::kConfig:
+        settings.config = use.value;
+        return true;
+      case OptionId::kNoConfig:
+        settings.no_config = true;
+        return true;
+      case OptionId::kTarget:
+        settings.targets.push_back(use.value);
+        return true;
+      case OptionId::kExclude:
+        settings.exclude.push_back(use.value);
+        return true;
+      case OptionId::kShowSettings:
+        settings.show_settings = true;
+        return true;
+      default:
+        return false;
+    }
+  }
+
   std::string output(const OptionUse& use) {
     switch (use.id) {
       case OptionId::kFailOn:
-        settings.fail_on = level(use.value);
+        settings.fail_on = severity_of(use.value);
+        settings.fail_on_given = true;
         return {};
       case OptionId::kFormat:
         // The lists have formats of their own.
@@ -155,13 +209,6 @@ class Reader {
       default:
         return {};
     }
-  }
-
-  static std::optional<rules::Severity> level(std::string_view name) {
-    if (name == "error") return rules::Severity::kError;
-    if (name == "warning") return rules::Severity::kWarning;
-    if (name == "info") return rules::Severity::kInfo;
-    return std::nullopt;
   }
 
   static std::string find(std::string_view option, std::string_view name,
@@ -211,6 +258,13 @@ Result<Settings> read_settings(const Invocation& invocation) {
   }
   if (std::string wrong = reader.finish(); !wrong.empty()) return Error{std::move(wrong)};
   return std::move(reader.settings);
+}
+
+std::optional<rules::Severity> severity_of(std::string_view name) {
+  if (name == "error") return rules::Severity::kError;
+  if (name == "warning") return rules::Severity::kWarning;
+  if (name == "info") return rules::Severity::kInfo;
+  return std::nullopt;
 }
 
 std::string option_for_need(std::string_view need) {

@@ -31,7 +31,23 @@ struct Settings {
   const load::Loader* loader = nullptr;  ///< nullptr: every modelled one.
   rules::Selection selection;
   std::vector<std::string> rule_paths;
+  struct SeverityOption {
+    std::string rules;  ///< An id, a prefix or a tag.
+    rules::Severity severity;
+  };
+  std::vector<SeverityOption> severities;
+  struct PathIgnoreOption {
+    std::string path;  ///< A pattern.
+    std::vector<std::string> rules;
+  };
+  std::vector<PathIgnoreOption> path_ignores;
+  std::vector<std::string> exclude;  ///< Patterns.
+  std::string config;                ///< Empty: the closest proctor.toml.
+  bool no_config = false;
+  std::vector<std::string> targets;  ///< Names; empty: all.
+  bool show_settings = false;
   std::optional<rules::Severity> fail_on = rules::Severity::kWarning;  ///< Empty: never.
+  bool fail_on_given = false;
   std::vector<OutputRequest> outputs;
   std::string color = "auto";
   bool quiet = false;
@@ -56,6 +72,21 @@ std::vector<std::string> rule_files_of(const std::string& path, std::vector<Diag
 
 /// What is wrong with the names that --role, --select and --ignore give, or empty.
 std::string check_names(const rules::RuleSet& rules, const Settings& settings);
+
+/// Whether rules can be named so: by an id of today or earlier, a prefix, or a tag.
+class RuleNames {
+ public:
+  explicit RuleNames(const rules::RuleSet& rules);
+  /// Empty, or "no rule, prefix or tag is called 'x'; did you mean 'y'?"
+  std::string wrong(std::string_view name) const;
+
+ private:
+  const rules::RuleSet& rules_;
+  std::vector<std::string> names_;  ///< Sorted.
+};
+
+/// "error", "warning", "info".
+std::optional<rules::Severity> severity_of(std::string_view name);
 
 /// How a user gives a fact that a rule needs: "host.memory" -> "--memory"; empty: not by options.
 std::string option_for_need(std::string_view need);

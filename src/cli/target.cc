@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "rules/selection.h"
 
@@ -30,13 +32,13 @@ rules::Target make_target(const Settings& settings) {
   return target;
 }
 
-report::TargetInfo describe(const rules::Target& target, const Settings& settings) {
+report::TargetInfo describe(const rules::Target& target) {
   report::TargetInfo info;
   info.name = target.name;
   if (const auto kernel = target.facts.kernel()) info.kernel = kernel->to_string();
   info.memory = target.facts.integer("memory");
   info.cpus = target.facts.integer("cpus");
-  info.roles = settings.facts.roles();
+  info.roles = target.facts.roles();
   if (target.loader != nullptr) info.loader = target.loader->name;
   return info;
 }
@@ -61,16 +63,29 @@ std::vector<kernel::Version> versions_of(const host::Facts& facts) {
   return versions;
 }
 
-std::vector<report::RuleInfo> rule_infos(const rules::RuleSet& rules, const Settings& settings) {
-  std::vector<report::RuleInfo> infos;
-  const auto roles = rules.expand_roles(settings.facts.roles());
-  for (size_t i = 0; i < rules.size(); ++i) {
-    const rules::Rule& rule = rules.rule(i);
-    if (rules.disabled(i) || !rules::speaks(rule, settings.selection, *roles)) continue;
-    infos.push_back(
-        {rule.id, rule.title, plain_text(rule.why), rule.severity, rule.category, rule.tags});
+std::vector<report::RuleInfo> rule_infos(const Workspace& space) {
+  std::map<std::string_view, const rules::Rule*> speaking;
+  std::set<std::pair<const Project*, std::vector<std::string>>> done;
+  for (const Assignment& assignment : space.assignments) {
+    for (const uint32_t target : assignment.targets) {
+      const rules::RuleSet& rules = assignment.project->loaded.rules;
+      auto roles = rules.expand_roles(space.targets[target].facts.roles());
+      if (!roles.ok() || !done.emplace(assignment.project, *roles).second) continue;
+      for (size_t i = 0; i < rules.size(); ++i) {
+        const rules::Rule& rule = rules.rule(i);
+        if (rules.disabled(i) || !rules::speaks(rule, assignment.project->selection, *roles)) {
+          continue;
+        }
+        speaking.emplace(rule.id, &rule);
+      }
+    }
   }
-  std::ranges::sort(infos, {}, &report::RuleInfo::id);
+  std::vector<report::RuleInfo> infos;
+  infos.reserve(speaking.size());
+  for (const auto& [id, rule] : speaking) {
+    infos.push_back(
+        {rule->id, rule->title, plain_text(rule->why), rule->severity, rule->category, rule->tags});
+  }
   return infos;
 }
 

@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "cli/settings.h"
+#include "cli/workspace.h"
 #include "report/part.h"
 #include "rules/engine.h"
 
 namespace proctor::cli {
 
 rules::Target make_target(const Settings& settings);
-report::TargetInfo describe(const rules::Target& target, const Settings& settings);
+report::TargetInfo describe(const rules::Target& target);
 
 /// "5.10 to 6.18": the kernels that are meant when none is given.
 std::string assumed_kernels();
@@ -20,7 +21,7 @@ std::string assumed_kernels();
 /// ones between, or the maintained ones.
 std::vector<kernel::Version> versions_of(const host::Facts& facts);
 
-/// The rules that may speak, by id.
-std::vector<report::RuleInfo> rule_infos(const rules::RuleSet& rules, const Settings& settings);
+/// The rules that may speak for a target of the workspace, by id.
+std::vector<report::RuleInfo> rule_infos(const Workspace& space);
 
 }  // namespace proctor::cli

@@ -18,6 +18,7 @@ namespace proctor::report {
 struct Entry {
   rules::Finding finding;
   std::vector<uint32_t> targets;
+  bool for_all = true;  ///< For every target that its file is judged for.
 };
 
 /// An undecided rule and the targets it is undecided for.

@@ -89,9 +89,7 @@ class Text : public Format {
       const rules::Fix& fix = finding.fixes.front();
       note(out, margin, fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", fix.summary));
     }
-    if (run().targets.size() > 1 && entry.targets.size() < run().targets.size()) {
-      note(out, margin, "for " + target_names(entry.targets));
-    }
+    if (!entry.for_all) note(out, margin, "for " + target_names(entry.targets));
     return out + "\n";
   }
 

@@ -242,6 +242,7 @@ class Judge {
                  return not_asked(rule, segment, group);
                }});
     for (const Merged& one : merged) {
+      if (is_quiet(*one.hit)) continue;
       if (one.holds) {
         add_finding(one);
       } else if (!one.needs.empty()) {
@@ -256,6 +257,12 @@ class Judge {
     sort_unique(report_.undecided);
     std::ranges::sort(report_.defects);
     count_assignments();
+  }
+
+  bool is_quiet(const Hit& hit) const {
+    const conf::Document* document = original_.files[hit.origin.file].document;
+    return selection_.quiet && document != nullptr &&
+           selection_.quiet(rules_.id(hit.rule), document->name());
   }
 
   void add_finding(const Merged& one) {

@@ -1,6 +1,7 @@
 // Rules + configuration + facts -> findings.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -22,6 +23,8 @@ namespace proctor::rules {
 struct Selection {
   std::vector<std::string> select;
   std::vector<std::string> ignore;
+  /// Whether a rule says nothing of a file, by its document's name; empty: of none.
+  std::function<bool(std::string_view rule, const std::string& file)> quiet = {};
 };
 
 /// What a configuration is judged for.

@@ -65,6 +65,15 @@ const Rule& RuleSet::Impl::rule(size_t index) const {
   return *expected;  // Another thread was first.
 }
 
+void RuleSet::Impl::set_severity(size_t index, Severity severity) {
+  if (!is_packed(index)) {
+    drafts.rules[index - table.size()].rule.severity = severity;
+    return;
+  }
+  effects[index].severity = severity;
+  delete decoded[index].exchange(nullptr, std::memory_order_acq_rel);
+}
+
 const std::vector<Role>& RuleSet::Impl::roles() const {
   std::call_once(roles_once, [&] {
     all_roles = table.roles();
@@ -155,6 +164,10 @@ std::vector<uint32_t> RuleSet::detecting() const {
     std::erase_if(found, [&](uint32_t index) { return impl_->disabled(index); });
   }
   return found;
+}
+
+void RuleSet::set_severity(size_t index, Severity severity) {
+  impl_->set_severity(index, severity);
 }
 
 std::span<const Role> RuleSet::roles() const { return impl_->roles(); }

@@ -47,6 +47,9 @@ class RuleSet {
   void add_yaml(std::string_view file, std::string_view text, std::vector<Diagnostic>& problems);
   /// After the last add_yaml: resolves references between rules and files. Sorts `problems`.
   void link(std::vector<Diagnostic>& problems);
+  /// Overrides the severity of one rule. After link(), before any const member is called from
+  /// another thread; references to the rule that rule() gave end.
+  void set_severity(size_t index, Severity severity);
   /// Everything as one table. REQUIRES: link() without a problem.
   std::string pack() const;
 

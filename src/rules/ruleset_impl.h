@@ -43,6 +43,7 @@ struct RuleSet::Impl {
   bool disabled(size_t index) const;
 
   void link(std::vector<Diagnostic>& problems);
+  void set_severity(size_t index, Severity severity);
   void drop_double_rules(std::vector<Diagnostic>& problems);
   void drop_double_roles(std::vector<Diagnostic>& problems);
   void check_old_names(std::vector<Diagnostic>& problems);
