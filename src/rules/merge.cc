@@ -63,7 +63,7 @@ class Grid {
       const bool spoken = std::any_of(begin, end, [](Verdict v) { return v != Verdict::kSilent; });
       for (size_t group = 0; group < groups_; ++group) {
         Verdict& verdict = begin[static_cast<std::ptrdiff_t>(group)];
-        if (verdict != Verdict::kSilent) continue;
+        if (verdict == Verdict::kFires || (detector && verdict == Verdict::kUndecided)) continue;
         if (detector ? spoken : groups_ > 1 && input.not_asked(rule, segment, group)) {
           verdict = Verdict::kNotAsked;
         }
