@@ -44,6 +44,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"blank-in-key", kSyntaxKey},
     {"bom", kSyntax},
     {"conflicting-duplicate", kOther},
+    {"cut", kAltered},
     {"dash", kSyntaxKey},
     {"default-value", kValue},
     {"deprecated", kReplaced},

@@ -5,6 +5,7 @@
 #include "rules/detection.h"
 #include "rules/place.h"
 #include "rules/values.h"
+#include "text/text.h"
 
 namespace proctor::rules {
 namespace {
@@ -16,10 +17,12 @@ using load::Status;
 /// What one group of loaders makes of one line.
 struct Meaning {
   std::string effect;  ///< Compared: the paths that end up set, or why none does.
+  std::string ending;  ///< Compared where all loaders' are known: the values in the end.
   std::string reason;  ///< For people.
   std::string path;
   std::string value;
-  bool open = false;  ///< It depends on what nobody knows.
+  bool open = false;   ///< It depends on what nobody knows.
+  bool vague = false;  ///< So do the values.
 };
 
 class DifferenceDetector {
@@ -36,7 +39,7 @@ class DifferenceDetector {
         add(view_.run(group), assignment, meanings[group]);
       }
     }
-    for (const auto& [origin, meanings] : lines) compare(origin, meanings);
+    for (auto& [origin, meanings] : lines) compare(origin, meanings);
     if (pending_) sink_.emit_everywhere("loader-difference", *pending_);
   }
 
@@ -55,12 +58,18 @@ class DifferenceDetector {
     } else if (!run.is_live(assignment)) {
       meaning.effect += "nothing;";
     } else {
-      meaning.effect += "sets";
+      std::vector<std::string> paths;
       for (const uint32_t write : assignment.writes) {
-        meaning.effect += " " + run.result().writes[write].path;
+        paths.push_back(run.result().writes[write].path);
       }
-      if (assignment.writes.empty()) meaning.effect += " " + assignment.path;
-      meaning.effect += ";";
+      if (paths.empty()) paths.push_back(assignment.path);
+      sort_unique(paths);  // A loader may need several writes for one value.
+      for (const std::string& path : paths) {
+        meaning.effect += "sets " + path + ";";
+        const kernel::Cell& cell = run.state().read(path);
+        meaning.vague |= cell.status != kernel::Cell::Status::kKnown || cell.approximate;
+        meaning.ending += fold_blanks(cell.text) + ";";
+      }
     }
   }
 
@@ -72,8 +81,11 @@ class DifferenceDetector {
            fold_blanks(cell.text) == fold_blanks(assignment.value);
   }
 
-  void compare(const Origin& origin, const std::vector<Meaning>& meanings) {
+  void compare(const Origin& origin, std::vector<Meaning>& meanings) {
     if (std::ranges::any_of(meanings, &Meaning::open)) return;
+    if (std::ranges::none_of(meanings, &Meaning::vague)) {
+      for (Meaning& meaning : meanings) meaning.effect += meaning.ending;
+    }
     std::map<std::string_view, size_t> loaders;  // Effect -> number of loaders.
     for (size_t group = 0; group < groups_; ++group) {
       loaders[meanings[group].effect] += view_.scenarios.groups[group].loaders.size();

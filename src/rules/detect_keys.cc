@@ -82,7 +82,9 @@ class KeyDetector {
       : view_(view), sink_(sink), group_(group), run_(view.run(group)) {}
 
   void run() {
-    for (const load::Assignment& assignment : run_.result().assignments) line(assignment);
+    for (const load::Assignment& assignment : run_.result().assignments) {
+      if (view_.line(assignment.origin).kind != conf::LineKind::kBare) line(assignment);
+    }
     modules();
   }
 

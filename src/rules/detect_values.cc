@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bitset>
 #include <cctype>
 #include <cstdlib>
 #include <initializer_list>
@@ -66,6 +67,21 @@ bool same_numbers(std::string_view written, std::string_view read) {
   return true;
 }
 
+/// Of a list that the kernel takes.
+std::bitset<65536> ports_of(std::string_view list) {
+  std::bitset<65536> ports;
+  for (const std::string_view part : split(list, ',')) {
+    const size_t dash = part.find('-');
+    const auto first = parsed(trim(part.substr(0, dash)));
+    const auto last = dash == std::string_view::npos ? first : parsed(trim(part.substr(dash + 1)));
+    if (!first || !last || *first < 0) continue;
+    for (auto port = *first; port <= *last && port < 65536; ++port) {
+      ports.set(static_cast<size_t>(port));
+    }
+  }
+  return ports;
+}
+
 /// What people mean by a number with a unit, for keys whose unit is known.
 std::optional<std::string> without_unit(std::string_view value, const kernel::Key& key) {
   if (value.empty() || std::isdigit(static_cast<unsigned char>(value.front())) == 0) {
@@ -100,7 +116,8 @@ class ValueDetector {
   void run() {
     for (const load::Assignment& assignment : run_.result().assignments) {
       const load::Write* write = first_telling(assignment);
-      if (write == nullptr) continue;
+      // What a line without '=' happens to write is not what it is about.
+      if (write == nullptr || view_.line(assignment.origin).kind == conf::LineKind::kBare) continue;
       const PathFacts* facts = run_.find(write->path);
       if (facts->key != nullptr) line(assignment, *write, *facts->key);
     }
@@ -194,6 +211,7 @@ class ValueDetector {
     if (is_number(key.type)) {
       number(assignment, write, key);
     } else if (const std::string& value = assignment.value; !value.empty()) {
+      cut(assignment, key);
       if (value.front() == '"' || value.front() == '\'') quotes(assignment, write, false);
       const size_t mark = value.find(" #");
       if (mark != std::string::npos) {
@@ -204,6 +222,20 @@ class ValueDetector {
       }
     }
     repeats_default(assignment, write);
+  }
+
+  /// The kernel cuts texts, and a loader that writes once loses what is over a page.
+  void cut(const load::Assignment& assignment, const kernel::Key& key) {
+    const load::Write& last = run_.result().writes[assignment.writes.back()];
+    if (last.outcome.result != WriteResult::kAltered || !last.outcome.reads_back) return;
+    const std::string& value = assignment.value;
+    const std::string& read = *last.outcome.reads_back;
+    if (key.type == kernel::ValueType::kString) {
+      if (trim(read).size() >= trim(value).size() || !value.starts_with(read)) return;
+      emit("cut", assignment, last, {value, read}, true, {});
+    } else if (key.type == kernel::ValueType::kPortBitmap) {
+      if (ports_of(value) != ports_of(read)) emit("cut", assignment, last, {value, read}, true, {});
+    }
   }
 
   void number(const load::Assignment& assignment, const load::Write& write,

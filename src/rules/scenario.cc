@@ -63,7 +63,8 @@ void name_missing_keys(const load::Configuration& configuration, load::LoadResul
     const load::SourceFile& file = configuration.files[assignment.origin.file];
     if (file.kind != load::SourceKind::kFile) continue;
     const conf::Line line = file.document->lines()[assignment.origin.line];
-    if (line.kind == conf::LineKind::kAssignment && !line.dash) {
+    const bool marked = assignment.origin.line == 0 && file.document->has_bom();
+    if (line.kind == conf::LineKind::kAssignment && !line.dash && !marked) {
       assignment.path = as_path(file.document->text(line.key));
     }
   }
