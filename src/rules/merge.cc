@@ -153,7 +153,11 @@ std::vector<Merged> merge(const MergeInput& input) {
   }
   std::vector<Merged> out;
   out.reserve(grids.size());
-  for (auto& [name, grid] : grids) out.push_back(grid.read(input));
+  for (auto& [name, grid] : grids) {
+    Merged merged = grid.read(input);
+    // Undecided for loaders only that do not make the lines it is about.
+    if (merged.hit != nullptr) out.push_back(std::move(merged));
+  }
   return out;
 }
 
