@@ -22,8 +22,8 @@ constexpr std::array<Id, sizeof...(T)> ids(T... each) {
   return {each...};
 }
 
-constexpr auto kFacts = ids(Id::kHost, Id::kRunning, Id::kKernel, Id::kMemory, Id::kCpus, Id::kRole,
-                            Id::kFact, Id::kLoader);
+constexpr auto kFacts = ids(Id::kHost, Id::kRunning, Id::kSnapshot, Id::kKernel, Id::kMemory,
+                            Id::kCpus, Id::kRole, Id::kFact, Id::kLoader);
 constexpr auto kSelection = ids(Id::kRules, Id::kSelect, Id::kIgnore);
 constexpr auto kSettings = ids(Id::kSeverity, Id::kConfig, Id::kNoConfig, Id::kTarget, Id::kExclude,
                                Id::kPathIgnore, Id::kShowSettings);
@@ -43,6 +43,7 @@ constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
 constexpr auto kKeysShow = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
 constexpr auto kFormatOnly = ids(Id::kFormat);
 constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
+constexpr auto kSnapshot = ids(Id::kAnonymize, Id::kSchema, Id::kOut);
 constexpr auto kTune = concat(kFacts, ids(Id::kRules, Id::kSet, Id::kMinimal, Id::kShowOmitted,
                                           Id::kCompanions, Id::kCompare, Id::kUndo, Id::kOut));
 
@@ -79,6 +80,10 @@ constexpr std::string_view kTuneDetails =
     "The file is for the facts given; a line that needs another fact is left out, and standard\n"
     "error says which option decides. The role of the same name is implied.";
 
+constexpr std::string_view kSnapshotDetails =
+    "Writes facts, values of /proc/sys, counters and tables of this machine as one JSON document.\n"
+    "Other commands take it with --snapshot FILE. What may not be read is named with the reason.";
+
 constexpr uint8_t kAny = 255;
 constexpr std::array kCommands = {
     CommandInfo{"check", "[PATH...]", 0, kAny, "Judge configuration files", kCheckDetails, kCheck,
@@ -89,6 +94,8 @@ constexpr std::array kCommands = {
                 kShowDetails, kShow, run_show},
     CommandInfo{"tune", "PROFILE", 1, 1, "Write a sysctl.d file for a kind of machine",
                 kTuneDetails, kTune, run_tune},
+    CommandInfo{"snapshot", "", 0, 0, "Write what this machine is and does as one document",
+                kSnapshotDetails, kSnapshot, run_snapshot},
     CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key, a rule or a profile",
                 kExplainDetails, kExplain, run_explain},
     CommandInfo{"rules list", "", 0, 0, "List the rules", "--format text, json or markdown.",

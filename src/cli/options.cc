@@ -22,6 +22,8 @@ constexpr std::array kOptions = {
                "Take facts and values of this machine"},
     OptionInfo{Id::kRunning, Group::kFacts, "--running", "", "FILE", "", true,
                "Take running values from a dump (sysctl -a)"},
+    OptionInfo{Id::kSnapshot, Group::kFacts, "--snapshot", "", "FILE", "", true,
+               "Take facts and values of another machine from its snapshot"},
     OptionInfo{Id::kKernel, Group::kFacts, "--kernel", "", "VERSION", "", true,
                "Kernel: 6.1.176, 6.1, or a range 4.19..6.12"},
     OptionInfo{Id::kMemory, Group::kFacts, "--memory", "", "SIZE", "", true, "Memory, as 8GiB"},
@@ -94,6 +96,10 @@ constexpr std::array kOptions = {
                "Show what the profile keeps, changes, adds and drops of FILE"},
     OptionInfo{Id::kUndo, Group::kCommand, "--undo", "", "FILE", "", false,
                "Also write the file that restores the present values"},
+    OptionInfo{Id::kAnonymize, Group::kCommand, "--anonymize", "", "", "", false,
+               "Leave out addresses and what else names the machine"},
+    OptionInfo{Id::kSchema, Group::kCommand, "--schema", "", "", "", false,
+               "Print the JSON Schema of snapshots instead"},
 };
 
 constexpr bool in_order() {

@@ -24,6 +24,7 @@ enum class OptionId : uint8_t {
   kVersion,
   kHost,
   kRunning,
+  kSnapshot,
   kKernel,
   kMemory,
   kCpus,
@@ -61,6 +62,8 @@ enum class OptionId : uint8_t {
   kCompanions,
   kCompare,
   kUndo,
+  kAnonymize,
+  kSchema,
 };
 
 enum class OptionGroup : uint8_t { kCommand, kFacts, kRules, kSettings, kOutput };

@@ -25,6 +25,8 @@ class Reader {
         return host();
       case OptionId::kRunning:
         return dump(use.value);
+      case OptionId::kSnapshot:
+        return snapshot(use.value);
       case OptionId::kKernel:
         return fact("kernel", use);
       case OptionId::kMemory:
@@ -75,9 +77,37 @@ class Reader {
   std::string host() {
     const std::unique_ptr<host::ProcSys> machine = host::live();
     host::read_facts(*machine, settings.facts);
+    forget_values();
     settings.host_values = true;
+    return {};
+  }
+
+  void forget_values() {
+    settings.host_values = false;
     settings.running.clear();
     settings.running_complete = false;
+    settings.running_unreadable.clear();
+  }
+
+  std::string snapshot(const std::string& path) {
+    const Result<std::string> text = read_option_file(path);
+    if (!text) return fmt::format("--snapshot: {} {}", path, text.error());
+    constexpr size_t kMostBytes = size_t{64} << 20U;
+    if (text->size() > kMostBytes) return fmt::format("--snapshot: {} is above 64 MiB", path);
+    Result<host::Snapshot> read = host::snapshot_from_json(*text);
+    if (!read) return fmt::format("--snapshot: {} {}", path, read.error());
+    const auto taken = std::make_shared<const host::Snapshot>(std::move(read).value());
+    for (const auto& [name, value] : taken->facts.all()) settings.facts.set(name, value);
+    for (const auto& [name, why] : taken->facts.all_unreadable()) {
+      settings.facts.set_unreadable(name, why);
+    }
+    forget_values();
+    settings.running = taken->values;
+    settings.running_complete = true;
+    for (const auto& [name, why] : taken->unreadable_values) {
+      settings.running_unreadable.insert(name);
+    }
+    settings.snapshots.push_back(taken);
     return {};
   }
 
@@ -110,9 +140,9 @@ class Reader {
     if (!dump.problems.empty()) {
       return fmt::format("--running: {}: {}", path, dump.problems.front());
     }
+    forget_values();
     settings.running = std::move(dump.values);
     settings.running_complete = dump.skipped == 0;
-    settings.host_values = false;
     return {};
   }
 

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cli/options.h"
 #include "host/facts.h"
+#include "host/snapshot.h"
 #include "load/loader.h"
 #include "report/format.h"
 #include "rules/engine.h"
@@ -27,6 +30,8 @@ struct Settings {
   /// Values from a dump: path -> text.
   std::map<std::string, std::string> running;
   bool running_complete = false;
+  std::set<std::string> running_unreadable;  ///< Paths that are there; of a snapshot.
+  std::vector<std::shared_ptr<const host::Snapshot>> snapshots;  ///< In order.
   bool host_values = false;              ///< --host: values of this machine are read when needed.
   const load::Loader* loader = nullptr;  ///< nullptr: every modelled one.
   rules::Selection selection;

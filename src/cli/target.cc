@@ -29,6 +29,7 @@ rules::Target make_target(const Settings& settings) {
   target.loader = settings.loader;
   target.running = settings.running;
   target.running_complete = settings.running_complete;
+  target.running_unreadable = settings.running_unreadable;
   return target;
 }
 

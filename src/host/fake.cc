@@ -2,6 +2,7 @@
 #include <cerrno>
 
 #include "host/procsys.h"
+#include "text/text.h"
 
 namespace proctor::host {
 
@@ -57,6 +58,33 @@ Reading FakeProcSys::link(const std::string& path) {
   const auto at = files_.find(path);
   if (at == files_.end()) return Reading{.bytes = std::nullopt, .error = ENOENT};
   return Reading{.bytes = std::nullopt, .error = at->second.bytes ? EINVAL : at->second.error};
+}
+
+int FakeProcSys::each_line(const std::string& path, const EachLine& each) {
+  const Reading reading = read(path);
+  if (!reading.bytes) return reading.error;
+  std::vector<std::string_view> lines = split(*reading.bytes, '\n');
+  if (lines.back().empty()) lines.pop_back();
+  std::ranges::for_each(lines, each);
+  return 0;
+}
+
+ProcSys::Count FakeProcSys::count(const std::string& path) {
+  const Listing listing = list(path);
+  if (!listing.names) return Count{.entries = 0, .error = listing.error};
+  return Count{.entries = static_cast<int64_t>(listing.names->size()), .error = 0};
+}
+
+void FakeProcSys::put_socket(SocketTable table, SocketRow row) {
+  sockets_.emplace_back(table, row);
+}
+
+int FakeProcSys::each_socket(SocketTable table, const EachSocket& each) {
+  if (sockets_.empty()) return read_sockets_proc(*this, table, each);
+  for (const auto& [of, row] : sockets_) {
+    if (of == table) each(row);
+  }
+  return 0;
 }
 
 }  // namespace proctor::host

@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -53,6 +54,29 @@ Reading read_all(int fd, size_t limit) {
   return Reading{.bytes = std::move(bytes), .error = 0};
 }
 
+int split_file(int fd, const ProcSys::EachLine& each) {
+  std::vector<char> buffer(size_t{64} << 10);
+  size_t filled = 0;
+  while (true) {
+    // A line longer than the buffer is none that anybody reads here.
+    if (filled == buffer.size()) filled = 0;
+    const ssize_t got = ::read(fd, buffer.data() + filled, buffer.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+    std::string_view rest(buffer.data(), filled);
+    for (size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+      each(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+    }
+    std::copy(rest.begin(), rest.end(), buffer.begin());
+    filled = rest.size();
+  }
+  if (filled > 0) each(std::string_view(buffer.data(), filled));
+  return 0;
+}
+
 class Live : public ProcSys {
  public:
   using ProcSys::read;
@@ -90,6 +114,34 @@ class Live : public ProcSys {
     const ssize_t length = ::readlinkat(at.folder, at.name.c_str(), target.data(), target.size());
     if (length < 0) return failure(errno);
     return Reading{.bytes = std::string(target.data(), static_cast<size_t>(length)), .error = 0};
+  }
+
+  int each_line(const std::string& path, const EachLine& each) override {
+    const Place at = enter(path);
+    const Descriptor file(::openat(at.folder, at.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return file.open() ? split_file(file.get(), each) : errno;
+  }
+
+  Count count(const std::string& path) override {
+    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+    if (!fd.open()) return Count{.entries = 0, .error = errno};
+    struct stat status {};
+    // Since Linux 6.2 the size of /proc/PID/fd is the number of its entries; before, it is 0.
+    const bool told = ::fstat(fd.get(), &status) == 0 && status.st_size > 0;
+    if (told && path.starts_with("/proc/")) return Count{.entries = status.st_size, .error = 0};
+    const Listing listing = list(path);
+    if (!listing.names) return Count{.entries = 0, .error = listing.error};
+    return Count{.entries = static_cast<int64_t>(listing.names->size()), .error = 0};
+  }
+
+  int each_socket(SocketTable table, const EachSocket& each) override {
+    bool any = false;
+    const int error = read_sockets_diag(table, [&](const SocketRow& row) {
+      any = true;
+      each(row);
+    });
+    // Rows that were given cannot be taken back, so the fallback is for a table that gave none.
+    return error == 0 || any ? error : read_sockets_proc(*this, table, each);
   }
 
   Platform platform() override {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "host/facts.h"
+#include "host/sockets.h"
 #include "kernel/state.h"
 #include "text/result.h"
 
@@ -56,6 +58,20 @@ class ProcSys {
   /// The text of a symbolic link.
   virtual Reading link(const std::string& path) = 0;
   virtual Platform platform() = 0;
+
+  /// Gives the lines of a file that may be too large for memory, without their ends. Returns 0 or
+  /// errno.
+  using EachLine = std::function<void(std::string_view line)>;
+  virtual int each_line(const std::string& path, const EachLine& each) = 0;
+  /// How many names a folder has, or errno: one of /proc/PID/fd may have a million.
+  struct Count {
+    int64_t entries = 0;
+    int error = 0;
+  };
+  virtual Count count(const std::string& path) = 0;
+  /// Every socket of the table in this network namespace, by socket diagnosis or, where the kernel
+  /// has none, from /proc/net. Returns 0 or errno; after an error the rows so far are a part.
+  virtual int each_socket(SocketTable table, const EachSocket& each) = 0;
 };
 
 /// This machine. Never writes. Not for use by two threads at a time.
@@ -76,15 +92,24 @@ class FakeProcSys : public ProcSys {
   Listing list(const std::string& path) override;
   Reading link(const std::string& path) override;
   Platform platform() override { return platform_; }
+  int each_line(const std::string& path, const EachLine& each) override;
+  Count count(const std::string& path) override;
+  /// Rows that were put, else the tables of /proc/net.
+  int each_socket(SocketTable table, const EachSocket& each) override;
+  void put_socket(SocketTable table, SocketRow row);
   const std::vector<std::string>& reads() const { return reads_; }
 
  private:
   std::map<std::string, Reading> files_;
   std::map<std::string, std::string> links_;
   std::set<std::string> folders_;
+  std::vector<std::pair<SocketTable, SocketRow>> sockets_;
   Platform platform_;
   std::vector<std::string> reads_;
 };
+
+/// The tables of /proc/net as each_socket() gives them, for kernels without socket diagnosis.
+int read_sockets_proc(ProcSys& procsys, SocketTable table, const EachSocket& each);
 
 /// Kernel, memory, CPUs, page size, interfaces, modules, container, ...: what can be read is set,
 /// what cannot is recorded as unreadable with its reason. Roles are never read.

@@ -162,6 +162,7 @@ Cell Activation::cell(const Name& name, const std::string& path) const {
     case Layer::kRunning: {
       const auto found = at_.target->running.find(path);
       if (found != at_.target->running.end()) return Cell::known(found->second);
+      if (at_.target->running_unreadable.contains(path)) return Cell::unknown({});
       const bool absent = at_.target->running_complete || at_.target->running_absent.contains(path);
       return absent ? Cell::absent() : Cell::unknown({"running"});
     }

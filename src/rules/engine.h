@@ -36,6 +36,8 @@ struct Target {
   std::map<std::string, std::string> running;
   /// Paths that the machine is known not to have.
   std::set<std::string> running_absent;
+  /// Paths that the machine has, but whose values could not be read.
+  std::set<std::string> running_unreadable;
   bool running_complete = false;
 };
 

@@ -204,6 +204,9 @@ kernel::State start_state(const Target& target, const kernel::Version& version,
   kernel::State state(std::move(machine));
   for (const auto& [path, text] : target.running) state.set(path, kernel::Cell::known(text));
   for (const std::string& path : target.running_absent) state.set(path, kernel::Cell::absent());
+  for (const std::string& path : target.running_unreadable) {
+    state.set(path, kernel::Cell::unknown({}));
+  }
   state.set_complete(target.running_complete);
   state.freeze();
   return state;
