@@ -118,8 +118,10 @@ class Comparer {
                                          line->value, line->setting->reason));
       return;
     }
+    const bool condition = line->fate == Fate::kCondition && line->setting->when.has_value();
     made.reasons.push_back(
-        fmt::format("The profile {} has it, but: {}.", profile_.name, omission(*line, info_)));
+        fmt::format("{} {} {}.", profile_.name,
+                    condition ? "sets it" : "has it, but:", omission(*line, info_)));
   }
 
   /// What rules say of the line, the worst first.

@@ -102,9 +102,7 @@ class Compiler {
     made.when = build_.condition(node, "when");
     const YamlNode* value = scalar_of(node, "value");
     if (std::optional<Formula> compiled = build_.formula(value)) made.value = std::move(*compiled);
-    if ((node.get("key") == nullptr) == (node.get("keys") == nullptr)) {
-      report()(node, "a setting has either 'key' or 'keys'");
-    }
+    one_of_key_and_keys(node);
     for (const std::string_view field : {"key", "keys"}) {
       for (const YamlNode* key : scalars_of(node, field)) {
         if (const std::optional<std::string> name = key_of(*key, value, made)) {
@@ -113,6 +111,12 @@ class Compiler {
       }
     }
     return made;
+  }
+
+  void one_of_key_and_keys(const YamlNode& node) {
+    if ((node.get("key") == nullptr) == (node.get("keys") == nullptr)) {
+      report()(node, "either 'key' or 'keys' is needed");
+    }
   }
 
   /// The dotted name of a key that can be set.
@@ -201,10 +205,13 @@ class Compiler {
     made_.advice = std::move(own);
     std::vector<Avoided> avoided;
     for (const YamlNode* node : items("avoid")) {
-      const YamlNode* key = scalar_of(*node, "key");
-      if (key == nullptr) continue;
-      if (!rules::find_key(key->text)) rules::report_unknown_key(build_.context(), *key);
-      avoided.push_back({key->text, text_of(*node, "why")});
+      one_of_key_and_keys(*node);
+      for (const std::string_view field : {"key", "keys"}) {
+        for (const YamlNode* key : scalars_of(*node, field)) {
+          if (!rules::find_key(key->text)) rules::report_unknown_key(build_.context(), *key);
+          avoided.push_back({key->text, text_of(*node, "why")});
+        }
+      }
     }
     for (Avoided& old : made_.avoided) {
       if (std::ranges::find(avoided, old.key, &Avoided::key) == avoided.end()) {

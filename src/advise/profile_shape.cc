@@ -63,7 +63,8 @@ constexpr Shape kAdvice{"an advice", "What no file can carry.", kAdviceFields};
 constexpr std::array<const Shape*, 1> kAdviceShapes = {&kAdvice};
 
 constexpr std::array kAvoidFields = {
-    Field{"key", kKey, kOne, true, "The sysctl that is left alone."},
+    Field{"key", kKey, kOne, false, "The sysctl that is left alone."},
+    Field{"keys", kKey, kList, false, "Sysctls that are left alone for one reason."},
     Field{"why", kText, kOne, true, "Why."},
 };
 constexpr Shape kAvoid{"an avoided key", "What other lists set for such machines.", kAvoidFields};
