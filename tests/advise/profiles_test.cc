@@ -189,7 +189,7 @@ void check_profile(const Profile& profile, const Machine& machine) {
                   finding.rule, ": ", finding.message);
   }
   const FixResult fixed =
-      fix(shipped_rules(), file.configuration, request.target, {}, /*unsafe=*/true);
+      fix(shipped_rules(), file.configuration, {&request.target, 1}, {}, /*unsafe=*/true);
   for (const AppliedFix& done : fixed.applied) FAIL_CHECK(done.rule, ": ", done.summary);
   CHECK(fixed.bytes == std::vector<std::string>{text});
   for (const rules::Segment& segment : tuning.segments) check_loads(request, segment.version, file);
