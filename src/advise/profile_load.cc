@@ -58,6 +58,15 @@ std::string resolve(const std::string& base, const std::string& file) {
   return file.substr(0, slash + 1) + base;
 }
 
+/// What to say of files that extend each other; the last extends the first.
+std::string circle(std::span<const ProfileText> files) {
+  std::string through;
+  for (const ProfileText& file : files.subspan(1)) {
+    through += fmt::format("{}{}", through.empty() ? ", by way of " : ", ", file.file);
+  }
+  return fmt::format("{}: extends itself{}", files.front().file, through);
+}
+
 Error expected(const Parameter& parameter, std::string_view text, std::string_view what) {
   return Error{fmt::format("'{}' is no value for {}; expected {}", escape_bytes(text),
                            parameter.name, what)};
@@ -155,10 +164,8 @@ Result<Profile> load_profile(std::string_view name, std::vector<Diagnostic>& pro
       return Error{fmt::format("{}: extends more than {} profiles, one the other",
                                texts.front().file, kMostBases)};
     }
-    for (const ProfileText& earlier : texts) {
-      if (earlier.file != found->file) continue;
-      return Error{fmt::format("{}: extends itself", earlier.file)};
-    }
+    const auto same = std::ranges::find(texts, found->file, &ProfileText::file);
+    if (same != texts.end()) return Error{circle({same, texts.end()})};
     const std::string base = base_name(found->text);
     next = base.empty() ? base : resolve(base, found->file);
     texts.push_back(std::move(found).value());

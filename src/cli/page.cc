@@ -24,6 +24,10 @@ void Page::head(std::string_view name, std::string_view summary) {
 
 void Page::row(std::string_view label, std::string_view text) {
   if (text.empty()) return;
+  if (label.size() >= kLabelWidth) {
+    fmt::format_to(std::back_inserter(out_), "{}\n", label);
+    label = "";
+  }
   fmt::format_to(std::back_inserter(out_), "{:<{}}{}\n", label, kLabelWidth,
                  report::wrap(text, width_ - kLabelWidth, std::string(kLabelWidth, ' ')));
 }

@@ -137,8 +137,8 @@ class Tune {
       complain(fmt::format("{} is not for this machine: {}", profile_.name, unmet));
     }
     if (!tuning.defects.empty() || !tuning.unmet.empty()) return kTrouble;
-    remarks(tuning);
     const bool written = invocation_.has(OptionId::kCompare) ? compare(tuning) : write_all(tuning);
+    if (written) remarks(tuning);
     return written && loaded_.sound ? kClean : kTrouble;
   }
 

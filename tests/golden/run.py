@@ -30,6 +30,7 @@ def environment(program: pathlib.Path) -> dict:
         "TERM": "dumb",
         "HOME": "/nonexistent",
         "RULES": str(HERE / "golden.yaml"),
+        "PROFILES": str(HERE.parent.parent / "profiles"),
     }
 
 
