@@ -145,8 +145,9 @@ std::string_view name_of(Example::Expect expect) {
 class Runner {
  public:
   Runner(const rules::RuleSet& rules, const rules::Rule& rule, const Example& example)
-      : rules_(rules), example_(example), setting_(setting_of(example)) {
-    selection_.select = {rule.id};
+      : rules_(rules), id_(rule.id), example_(example), setting_(setting_of(example)) {
+    // What is wrong with a comment about rules shows when those are asked.
+    if (!rule.detect.starts_with("suppression-")) selection_.select = {rule.id};
   }
 
   std::string run() {
@@ -154,6 +155,8 @@ class Runner {
     target_ = target_of(example_, problem);
     if (!target_) return problem;
     report_ = rules::judge(rules_, setting_.configuration, *target_, selection_);
+    std::erase_if(report_.findings, [&](const auto& finding) { return finding.rule != id_; });
+    std::erase_if(report_.undecided, [&](const auto& one) { return one.rule != id_; });
     if (!report_.defects.empty()) return report_.defects.front().message;
     const Example::Expect is = !report_.findings.empty()    ? Example::Expect::kFires
                                : !report_.undecided.empty() ? Example::Expect::kUndecided
@@ -202,6 +205,7 @@ class Runner {
   }
 
   const rules::RuleSet& rules_;
+  const std::string& id_;
   const Example& example_;
   Setting setting_;
   rules::Selection selection_;

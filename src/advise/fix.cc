@@ -1,6 +1,7 @@
 #include "advise/fix.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -142,6 +143,11 @@ class Fixer {
       taken.insert(taken.end(), fix.edits.begin(), fix.edits.end());
       out.push_back(&finding);
     }
+    // A comment about rules first: what it then silences is not to be changed.
+    const auto is_comment = [](const Finding* one) {
+      return one->rule.starts_with("suppression/");
+    };
+    if (std::ranges::any_of(out, is_comment)) std::erase_if(out, std::not_fn(is_comment));
     return out;
   }
 

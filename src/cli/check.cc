@@ -32,7 +32,8 @@ struct Rendered {
   std::vector<report::Piece> pieces;
   report::Totals totals;
   std::vector<Diagnostic> errors;
-  bool fails = false;  ///< Something is at or above --fail-on.
+  bool fails = false;   ///< Something is at or above --fail-on.
+  bool misled = false;  ///< A comment to the program cannot be followed.
 };
 
 class Check {
@@ -98,6 +99,10 @@ class Check {
     Rendered rendered = render(judged.part);
     const std::optional<rules::Severity>& level =
         space_.assignments[space_.discovery.units[unit]].project->fail_on;
+    rendered.misled = std::ranges::any_of(judged.part.entries, [](const auto& entry) {
+      const std::string& rule = entry.finding.rule;
+      return rule.starts_with("suppression/") && rule != "suppression/unused";
+    });
     rendered.fails = level && std::ranges::any_of(judged.part.entries, [&](const auto& entry) {
                        return entry.finding.severity >= *level;
                      });
@@ -120,6 +125,7 @@ class Check {
     }
     totals_.add(rendered.totals);
     fails_ = fails_ || rendered.fails;
+    misled_ = misled_ || rendered.misled;
     for (const Diagnostic& error : rendered.errors) complain(error);
   }
 
@@ -132,7 +138,7 @@ class Check {
       complain(error);
       written = false;
     }
-    if (!written || !space_.sound() || totals_.failures > 0) return kTrouble;
+    if (!written || !space_.sound() || misled_ || totals_.failures > 0) return kTrouble;
     return fails_ ? kFindings : kClean;
   }
 
@@ -142,6 +148,7 @@ class Check {
   std::vector<Writing> writings_;
   report::Totals totals_;
   bool fails_ = false;
+  bool misled_ = false;
 };
 
 }  // namespace

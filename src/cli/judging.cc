@@ -76,6 +76,10 @@ class Merger {
     for (size_t i = first_entry_; i < part_.entries.size(); ++i) {
       part_.entries[i].for_all = part_.entries[i].targets.size() == target_count;
     }
+    // A comment that silences something for one target is in use.
+    std::erase_if(part_.entries, [](const report::Entry& entry) {
+      return entry.finding.rule == "suppression/unused" && !entry.for_all;
+    });
   }
 
  private:

@@ -31,6 +31,10 @@ constexpr Names<3> kValue{"key", "kernels", "value"};
 constexpr Names<4> kOther{"key", "value", "other", "where"};
 constexpr Names<5> kDifference{"key", "value", "loaders", "others", "effect"};
 constexpr Names<2> kFile{"file", "by"};
+constexpr Names<2> kSuppressionText{"found", "reason"};
+constexpr Names<1> kSuppressionRules{"rules"};
+constexpr Names<2> kSuppressionUnknown{"rules", "suggestion"};
+constexpr Names<2> kSuppressionUnused{"rules", "scope"};
 constexpr Names<5> kOrder{"key", "kernels", "value", "reads_back", "culprit"};
 
 constexpr auto kDetectors = std::to_array<DetectorInfo>({
@@ -85,6 +89,10 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"renamed", kRemoved},
     {"semicolon-comment", kSyntax},
     {"sorts-before-vendor", kOther},
+    {"suppression-malformed", kSuppressionText},
+    {"suppression-no-reason", kSuppressionRules},
+    {"suppression-unknown", kSuppressionUnknown},
+    {"suppression-unused", kSuppressionUnused},
     {"trailing-blanks", kSyntaxKey},
     {"unit", kNumber},
     {"unknown", kKey},

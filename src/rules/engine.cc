@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "rules/resolve.h"
 #include "rules/scenario.h"
 #include "rules/selection.h"
+#include "rules/suppress.h"
 #include "rules/touched.h"
 #include "text/text.h"
 
@@ -67,6 +69,7 @@ class Judge {
   Report run() {
     auto roles = rules_.expand_roles(target_.facts.roles());
     if (roles.ok()) roles_ = std::move(roles).value();
+    suppressions_.emplace(configuration_, rules_);
     choose_rules();
     scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()));
     listen();
@@ -150,6 +153,7 @@ class Judge {
     detect_differences(view, sink);
     detect_binary(view, original_, sink);
     detect_syntax(view, sink);
+    suppressions_->detect(sink);
     hits_[segment] = sink.take(view);
   }
 
@@ -242,7 +246,7 @@ class Judge {
                  return not_asked(rule, segment, group);
                }});
     for (const Merged& one : merged) {
-      if (is_quiet(*one.hit)) continue;
+      if (suppressions_->silences(*one.hit) || is_quiet(*one.hit)) continue;
       if (one.holds) {
         add_finding(one);
       } else if (!one.needs.empty()) {
@@ -250,6 +254,7 @@ class Judge {
                                      one.hit->span, one.needs, one.holds_for});
       }
     }
+    add_unused_suppressions();
     fold_interfaces();
     std::ranges::stable_sort(report_.findings, {}, [](const Finding& finding) {
       return std::tie(finding.file, finding.span.begin, finding.rule, finding.span.end);
@@ -257,6 +262,19 @@ class Judge {
     sort_unique(report_.undecided);
     std::ranges::sort(report_.defects);
     count_assignments();
+  }
+
+  void add_unused_suppressions() {
+    if (suppressions_->empty()) return;
+    for (const auto& [detector, rule] : listeners_) {
+      if (detector != "suppression-unused") continue;
+      for (Hit& hit : suppressions_->unused([&](size_t index) {
+             return !rules_.disabled(index) && speaks(rules_.rule(index), selection_, roles_);
+           })) {
+        hit.rule = rule;
+        if (!is_quiet(hit)) add_finding({&hit, 0, 0, true, {}, {}});
+      }
+    }
   }
 
   bool is_quiet(const Hit& hit) const {
@@ -361,6 +379,7 @@ class Judge {
   std::set<uint32_t> detecting_;
   std::vector<std::pair<std::string, uint32_t>> listeners_;
   std::vector<Interface> interfaces_;
+  std::optional<Suppressions> suppressions_;
   Scenarios scenarios_;
   std::vector<std::vector<std::vector<Hit>>> hits_;  ///< By segment, then group.
   std::vector<Interface> interface_of_;              ///< By finding.
