@@ -46,6 +46,7 @@ std::vector<Interface> interfaces_of(const Target& target, const Scenarios& scen
     for (const auto& run : group.runs) std::ranges::for_each(run->paths(), add);
   }
   std::vector<Interface> out;
+  out.reserve(names.size() + 1);
   for (const std::string& name : names) out.push_back(Interface::named(name));
   const bool complete = target.running_complete || target.facts.strings("interfaces") != nullptr;
   if (!complete) out.push_back(Interface::open());
