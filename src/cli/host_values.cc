@@ -100,8 +100,9 @@ void read_folder(host::ProcSys& machine, const std::string& folder, unsigned dep
     if (listing.error == ENOTDIR) read_into(machine, folder, target);
     return;
   }
+  const std::string prefix = folder.empty() ? std::string() : folder + "/";
   for (const std::string& name : *listing.names) {
-    read_folder(machine, folder.empty() ? name : folder + "/" + name, depth + 1, target);
+    read_folder(machine, prefix + name, depth + 1, target);
   }
 }
 

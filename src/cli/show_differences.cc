@@ -85,6 +85,7 @@ std::vector<Difference> differences_of(const std::vector<LoaderView>& views) {
 
 std::vector<std::string_view> names_of(const std::vector<LoaderView>& views) {
   std::vector<std::string_view> names;
+  names.reserve(views.size());
   for (const LoaderView& view : views) names.push_back(view.shown->loader->name);
   return names;
 }
