@@ -43,6 +43,9 @@ constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
 constexpr auto kKeysShow = ids(Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
 constexpr auto kFormatOnly = ids(Id::kFormat);
 constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
+constexpr auto kDiagnose =
+    ids(Id::kHost, Id::kRunning, Id::kSnapshot, Id::kKernel, Id::kMemory, Id::kCpus, Id::kRole,
+        Id::kFact, Id::kFormat, Id::kColor, Id::kInterval, Id::kWatch, Id::kWhatIf, Id::kSvg);
 constexpr auto kSnapshot = ids(Id::kAnonymize, Id::kSchema, Id::kOut);
 constexpr auto kTune = concat(kFacts, ids(Id::kRules, Id::kSet, Id::kMinimal, Id::kShowOmitted,
                                           Id::kCompanions, Id::kCompare, Id::kUndo, Id::kOut));
@@ -80,6 +83,11 @@ constexpr std::string_view kTuneDetails =
     "The file is for the facts given; a line that needs another fact is left out, and standard\n"
     "error says which option decides. The role of the same name is implied.";
 
+constexpr std::string_view kDiagnoseDetails =
+    "Reads counters and tables of this machine, or of --snapshot FILE, and names the limits that\n"
+    "are near: what shows it, what moves them, and what does not. With two --snapshot FILE (the\n"
+    "earlier first) or --interval it also shows which counters moved. With --what-if nothing is\n"
+    "read: facts come from options, and `--what-if help` lists the loads. --format text or json.";
 constexpr std::string_view kSnapshotDetails =
     "Writes facts, values of /proc/sys, counters and tables of this machine as one JSON document.\n"
     "Other commands take it with --snapshot FILE. What may not be read is named with the reason.";
@@ -94,6 +102,8 @@ constexpr std::array kCommands = {
                 kShowDetails, kShow, run_show},
     CommandInfo{"tune", "PROFILE", 1, 1, "Write a sysctl.d file for a kind of machine",
                 kTuneDetails, kTune, run_tune},
+    CommandInfo{"diagnose", "", 0, 0, "Name the limit that is being hit, and what moves it",
+                kDiagnoseDetails, kDiagnose, run_diagnose},
     CommandInfo{"snapshot", "", 0, 0, "Write what this machine is and does as one document",
                 kSnapshotDetails, kSnapshot, run_snapshot},
     CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key, a rule or a profile",

@@ -19,6 +19,7 @@ int run_keys_show(const Invocation& invocation);
 int run_tune(const Invocation& invocation);
 int run_profiles_list(const Invocation& invocation);
 int run_profiles_show(const Invocation& invocation);
+int run_diagnose(const Invocation& invocation);
 int run_snapshot(const Invocation& invocation);
 int run_eval(const Invocation& invocation);
 

@@ -100,6 +100,14 @@ constexpr std::array kOptions = {
                "Leave out addresses and what else names the machine"},
     OptionInfo{Id::kSchema, Group::kCommand, "--schema", "", "", "", false,
                "Print the JSON Schema of snapshots instead"},
+    OptionInfo{Id::kInterval, Group::kCommand, "--interval", "", "TIME", "", false,
+               "Read twice, so far apart (5s), and show which counters moved"},
+    OptionInfo{Id::kWatch, Group::kCommand, "--watch", "", "", "", false,
+               "Refresh after every interval (default: 2s) until interrupted"},
+    OptionInfo{Id::kWhatIf, Group::kCommand, "--what-if", "", "NAME=N,...", "", true,
+               "Say what breaks first under a load, as connections=80000,rate=600"},
+    OptionInfo{Id::kSvg, Group::kCommand, "--svg", "", "FILE", "", false,
+               "With --what-if: draw load against each limit"},
 };
 
 constexpr bool in_order() {

@@ -64,6 +64,10 @@ enum class OptionId : uint8_t {
   kUndo,
   kAnonymize,
   kSchema,
+  kInterval,
+  kWatch,
+  kWhatIf,
+  kSvg,
 };
 
 enum class OptionGroup : uint8_t { kCommand, kFacts, kRules, kSettings, kOutput };

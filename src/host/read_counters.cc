@@ -176,7 +176,7 @@ void read_devices(ProcSys& procsys, Readings& readings) {
     return;
   }
   for (const std::string& name : *names.names) {
-    const std::string path = folder + "/" + name;
+    const std::string path = fmt::format("{}/{}", folder, name);
     const Reading state = procsys.read(path + "/operstate");
     if (!state.bytes) continue;  // bonding_masters is a file among the folders.
     NetworkDevice device;
