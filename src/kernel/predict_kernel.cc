@@ -258,7 +258,6 @@ constexpr HandlerEntry kHandlers[] = {
     {"stack_trace_sysctl", plain_int},
     {"sysctl_delayacct", plain_int},
     {"sysctl_max_threads", threads_max},
-    {"sysctl_panic_print_handler", ulong_vector},
     {"sysrq_sysctl_handler", plain_int},
     {"tracepoint_printk_sysctl", tracepoint_printk},
     {"userns_restrict_dointvec", plain_int},

@@ -1,4 +1,5 @@
 // SCTP, IP virtual server, MPLS, XFS and a few drivers.
+#include <optional>
 #include <span>
 
 #include "kernel/predict_handlers.h"
@@ -33,14 +34,13 @@ void sctp_probe_interval(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
 }
 
-/// A socket is opened on the port, which may fail.
+/// A socket is opened on the port: a program's that has it already is rare.
 void sctp_udp_port(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kInt, {Limit::at(0), Limit::at(65535)}, 1);
-  if (changed(parsed) && parsed.slots[0].value != 0) {
-    undecided(call, answer, "works if the port is free");
-    return;
-  }
   finish(call, answer, parsed, 1);
+  if (changed(parsed) && parsed.slots[0].value != 0) {
+    answer.outcome.reason = "fails with EADDRINUSE while a program has the UDP port";
+  }
 }
 
 /// A name, by its beginning; what follows is not looked at. From 7.2 on a whole name of another
@@ -71,6 +71,15 @@ void sctp_hmac(const Call& call, Answer& answer) {
 
 void ipvs_nice(const Call& call, Answer& answer) {
   write_vector(call, answer, Storage::kInt, {Limit::at(-20), Limit::at(19)});
+}
+
+void ipvs_load_factor(const Call& call, Answer& answer) {
+  write_vector(call, answer, Storage::kInt, {Limit::at(-8), Limit::at(8)});
+}
+
+void ipvs_conn_max(const Call& call, Answer& answer) {
+  constexpr int64_t kMost = int64_t{1} << 30;
+  write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(kMost)});
 }
 
 void ipvs_defense(const Call& call, Answer& answer) {
@@ -124,14 +133,43 @@ void xfs_stats_clear(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
 }
 
+/// Whatever is written, the counter begins anew.
+void reset_counter(const Call& call, Answer& answer) { store(call, answer, "0"); }
+
+/// What new namespaces get; the first write is for good, and that there was one is not to be seen
+/// where it changed nothing.
+void vsock_child_mode(const Call& call, Answer& answer) {
+  constexpr size_t kBuffer = 8;
+  if (call.bytes.empty()) {
+    keep(call, answer);
+    return;
+  }
+  const std::string mode = copied_string(call, "", kBuffer);
+  if (call.bytes.size() >= kBuffer || (mode != "global" && mode != "local")) {
+    reject(call, answer, EINVAL, "global or local");
+    return;
+  }
+  const std::optional<std::string> now = call.text(call.path);
+  if (now == mode) {
+    keep(call, answer);
+  } else if (now == "local") {
+    reject(call, answer, EBUSY, "it was set before, which is for good");
+  } else {
+    undecided(call, answer, "works if nothing was written before");
+  }
+}
+
 constexpr HandlerEntry kHandlers[] = {
     {"cdrom_sysctl_handler", plain_int},
     {"fscache_max_active_sysctl", plain_int},
+    {"ipvs_proc_conn_lfactor", ipvs_load_factor},
     {"ipvs_proc_est_nice", ipvs_nice},
     {"ipvs_proc_run_estimation", plain_int},
+    {"ipvs_proc_svc_lfactor", ipvs_load_factor},
     {"mac_hid_toggle_emumouse", plain_int},
     {"mpls_conf_proc", plain_int},
     {"mpls_platform_labels", mpls_labels},
+    {"proc_do_conn_max", ipvs_conn_max},
     {"proc_do_defense_mode", ipvs_defense},
     {"proc_do_sync_mode", zero_or_one},
     {"proc_do_sync_ports", ipvs_sync_ports},
@@ -146,7 +184,10 @@ constexpr HandlerEntry kHandlers[] = {
     {"rds_tcp_rcvbuf_handler", plain_int},
     {"rds_tcp_skbuf_handler", plain_int},
     {"rds_tcp_sndbuf_handler", plain_int},
+    {"read_reset_stat", reset_counter},
+    {"svcrdma_counter_handler", reset_counter},
     {"vrf_shared_table_handler", zero_or_one},
+    {"vsock_net_child_mode_string", vsock_child_mode},
     {"xfs_deprecate_irix_sgid_inherit_proc_handler", plain_int},
     {"xfs_deprecate_irix_symlink_mode_proc_handler", plain_int},
     {"xfs_deprecated_dointvec_minmax", plain_int},

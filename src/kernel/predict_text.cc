@@ -88,24 +88,46 @@ void seccomp_actions(const Call& call, Answer& answer) {
   store(call, answer, std::move(shown));
 }
 
+/// Names of the bits of kernel.panic_print, in order; "" has none.
+constexpr std::string_view kSysInfo[] = {"tasks",  "mem", "timers", "locks",
+                                         "ftrace", "",    "all_bt", "blocked_tasks"};
+constexpr std::string_view kPanicPrint = "kernel/panic_print";
+constexpr std::string_view kPanicSysInfo = "kernel/panic_sys_info";
+
+std::string sys_info_names(uint64_t bits) {
+  std::string shown;
+  for (size_t i = 0; i < std::size(kSysInfo); ++i) {
+    if ((bits >> i & 1U) == 0 || kSysInfo[i].empty()) continue;
+    if (!shown.empty()) shown += ',';
+    shown += kSysInfo[i];
+  }
+  return shown;
+}
+
 /// A list of what to print; unknown names are skipped, an empty one ends it.
 void sys_info(const Call& call, Answer& answer) {
   constexpr size_t kBuffer = sizeof("tasks,mem,timers,locks,ftrace,,all_bt,blocked_tasks");
-  constexpr std::string_view kNames[] = {"tasks",  "mem",    "timers",       "locks",
-                                         "ftrace", "all_bt", "blocked_tasks"};
   const std::string text = call.offset == 0 ? copied_string(call, {}, kBuffer) : std::string();
   std::vector<std::string_view> names = split(text, ',');
   names.resize(static_cast<size_t>(std::find(names.begin(), names.end(), "") - names.begin()));
-  std::string shown;
-  for (const std::string_view name : kNames) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
-    if (!shown.empty()) shown += ',';
-    shown += name;
+  uint64_t bits = 0;
+  for (size_t i = 0; i < std::size(kSysInfo); ++i) {
+    if (std::find(names.begin(), names.end(), kSysInfo[i]) != names.end()) bits |= 1ULL << i;
   }
-  const bool skipped = std::any_of(names.begin(), names.end(),
-                                   [&](std::string_view name) { return !contains(kNames, name); });
-  store(call, answer, std::move(shown));
+  const bool skipped = std::any_of(
+      names.begin(), names.end(), [&](std::string_view name) { return !contains(kSysInfo, name); });
+  store(call, answer, sys_info_names(bits));
+  if (call.path == kPanicSysInfo) also(answer, std::string(kPanicPrint), std::to_string(bits));
   if (skipped) answer.outcome.reason = "names that the kernel does not know are skipped in silence";
+}
+
+/// The same bits as kernel.panic_sys_info, as a number.
+void panic_print(const Call& call, Answer& answer) {
+  const Parsed parsed = parse_vector(call, Storage::kUlong, call.limits(), 1);
+  finish(call, answer, parsed, 1);
+  const std::string other(kPanicSysInfo);
+  if (parsed.nothing_written() || call.state.read(other).status == Cell::Status::kAbsent) return;
+  also(answer, other, sys_info_names(static_cast<uint64_t>(parsed.slots[0].value)));
 }
 
 /// sunrpc's debug flags: strtol, and read back in hexadecimal.
@@ -143,6 +165,8 @@ void rpc_debug(const Call& call, Answer& answer) {
     shown.insert(shown.begin(), kDigits[low & 15U]);
   }
   store(call, answer, "0x" + shown);
+  skip_kernel_spaces(rest);
+  answer.outcome.taken = call.bytes.size() - rest.size();
 }
 
 constexpr HandlerEntry kHandlers[] = {
@@ -150,6 +174,7 @@ constexpr HandlerEntry kHandlers[] = {
     {"proc_dodebug", rpc_debug},
     {"proc_dostring_coredump", core_pattern},
     {"seccomp_actions_logged_handler", seccomp_actions},
+    {"sysctl_panic_print_handler", panic_print},
     {"sysctl_sys_info_handler", sys_info},
 };
 
