@@ -31,8 +31,14 @@ void ipv4_conf(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kInt, {}, 1);
   finish(call, answer, parsed, 1);
   const std::string_view name = last_part(call.path);
-  if (level_of(call) != Level::kDefault || parsed.nothing_written()) return;
+  const Level level = level_of(call);
   if (!follows_default_ipv4(call, name)) return;
+  // A write that is refused makes the interface follow "default" no more, as any other does.
+  if (level == Level::kInterface && parsed.nothing_written() &&
+      !call.state.is_explicit(call.path)) {
+    answer.effects.push_back({call.path, call.state.read(call.path)});
+  }
+  if (level != Level::kDefault || parsed.nothing_written()) return;
   pass_on_default(call, answer, "net/ipv4/conf/", parsed.slots[0].text, true);
 }
 

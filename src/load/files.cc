@@ -241,6 +241,7 @@ void Gatherer::add_folder(const std::string& place, const std::string& name) {
 
 void Gatherer::tell_never_read() {
   const auto tell = [this](const std::string& path) {
+    if (documents_.contains(path)) return;
     const RootFs::Place place = fs_.resolve(path);
     if (place.error == 0 && fs_.is_regular(path) && !read_.contains(place.path)) {
       set_.never_read.push_back(shown(path));

@@ -91,9 +91,25 @@ int RootFs::open_place(const std::string& path, int flags) const {
 
 RootFs::Place RootFs::resolve(std::string_view path) const {
   if (root_ < 0) return {std::string(path), ENOENT};
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) return walk({}, path);
+  const std::string_view folder = path.substr(0, slash);
+  if (folder != folder_) {
+    Place place = walk({}, folder);
+    // What is in /dev is not looked up in the tree.
+    if (place.error != 0 || place.path == "/" || place.path.starts_with("/dev")) {
+      return walk({}, path);
+    }
+    folder_ = folder;
+    real_folder_ = std::move(place.path);
+  }
+  return walk(real_folder_, path.substr(slash));
+}
+
+/// `done`: resolved so far, "/a/b" or empty for the root.
+RootFs::Place RootFs::walk(std::string done, std::string_view path) const {
   std::vector<std::string> pending;
   push_parts(path, pending);
-  std::string done;  // Resolved so far, "/a/b" or empty for the root.
   unsigned links = 0;
   while (!pending.empty()) {
     const std::string part = std::move(pending.back());

@@ -39,9 +39,13 @@ class RootFs {
   bool exists(std::string_view path) const { return resolve(path).error == 0; }
 
  private:
+  Place walk(std::string done, std::string_view path) const;
   int open_place(const std::string& path, int flags) const;
 
   int root_ = -1;
+  // Files are asked for folder by folder: the last one, as it was named and as it is.
+  mutable std::string folder_;
+  mutable std::string real_folder_;
 };
 
 }  // namespace proctor::load
