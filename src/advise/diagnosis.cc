@@ -8,6 +8,7 @@
 
 #include "advise/diagnosis_scope.h"
 #include "rules/render.h"
+#include "text/text.h"
 
 namespace proctor::advise {
 namespace {
@@ -103,6 +104,7 @@ class Doctor {
     }
     complain(resource, resource.used->source, used);
     complain(resource, resource.limit->source, limit);
+    sort_unique(pressure.needs);
     pressure.used = number_of(used);
     pressure.limit = number_of(limit);
     if (!pressure.used || !pressure.limit) return;

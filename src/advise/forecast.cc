@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "advise/diagnosis_scope.h"
+#include "text/text.h"
 
 namespace proctor::advise {
 namespace {
@@ -76,6 +77,7 @@ class Prophet {
             fmt::format("{}: {}: {}", resource.id, *source, value->as_error()->message));
       }
     }
+    sort_unique(forecast.needs);
     forecast.used = number_of(used);
     forecast.limit = number_of(limit);
     if (forecast.used && forecast.limit) {

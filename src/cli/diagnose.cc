@@ -16,6 +16,7 @@
 #include "cli/settings.h"
 #include "cli/target.h"
 #include "host/procsys.h"
+#include "kernel/predict.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "text/units.h"
@@ -65,7 +66,7 @@ class Diagnose {
     for (const std::string& defect : diagnosis.defects) complain(defect);
     const int status = print(json_ ? diagnosis_json(diagnosis, unreadable)
                                    : diagnosis_text(diagnosis, unreadable, page_));
-    return diagnosis.defects.empty() ? status : kTrouble;
+    return diagnosis.defects.empty() ? status : int{kTrouble};
   }
 
   int on_snapshots() {
@@ -125,6 +126,7 @@ class Diagnose {
         request_.target.running_absent.insert(path);
       } else {
         request_.target.running_unreadable.insert(path);
+        unreadable_.emplace("/proc/sys/" + path, kernel::errno_name(reading.error));
       }
     }
   }
@@ -147,6 +149,7 @@ class Diagnose {
       host::Readings now = host::read_everything(*machine);
       request_.now = &now;
       if (watch && ::isatty(STDOUT_FILENO) != 0) print("\x1b[H\x1b[2J");
+      now.unreadable.insert(unreadable_.begin(), unreadable_.end());
       const int status = show(now.unreadable);
       if (!watch || status != kClean) return status;
       before = std::move(now);
@@ -164,14 +167,14 @@ class Diagnose {
     }
     const advise::Forecasts forecasts = advise::forecast(request_);
     for (const std::string& defect : forecasts.defects) complain(defect);
-    int status = print(json_ ? forecasts_json(forecasts, request_)
-                             : forecasts_text(forecasts, request_, page_));
+    const int status = print(json_ ? forecasts_json(forecasts, request_)
+                                   : forecasts_text(forecasts, request_, page_));
     const std::string path(invocation_.value(OptionId::kSvg));
     if (!path.empty()) {
       const std::string error = write_file(path, forecasts_svg(forecasts, request_));
       if (!error.empty()) return misuse(fmt::format("{}: {}", path, error));
     }
-    return forecasts.defects.empty() ? status : kTrouble;
+    return forecasts.defects.empty() ? status : int{kTrouble};
   }
 
   std::string read_loads() {
@@ -221,6 +224,7 @@ class Diagnose {
   Settings settings_;
   advise::DiagnoseRequest request_;
   DiagnosePage page_;
+  Unreadable unreadable_;             ///< Of the values that the model reads.
   std::optional<uint64_t> interval_;  ///< Milliseconds.
   bool json_ = false;
   bool wants_help_ = false;

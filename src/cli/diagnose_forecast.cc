@@ -42,6 +42,11 @@ std::string forecast_title(const Forecast& forecast) {
                                                 : resource.title + ", connect() alone";
 }
 
+std::string unit_text(const Forecast& forecast) {
+  const std::string& unit = forecast.resource->unit;
+  return unit == "bytes" ? std::string() : " " + unit;
+}
+
 std::string loads_text(const advise::DiagnoseRequest& request, double factor) {
   std::string out;
   for (const advise::LoadName& load : request.model->loads) {
@@ -78,8 +83,9 @@ std::string forecasts_text(const advise::Forecasts& forecasts,
     if (full) percent = report::painted(page.color, report::Paint::kRed, percent);
     out += fmt::format("{}{} {}\n", title, bar(*forecast.ratio, kBarCells), percent);
     out += paragraph("", 2,
-                     fmt::format("{} of {} {}; {}", figure(*forecast.used), figure(*forecast.limit),
-                                 forecast.resource->unit, verdict(forecast, request)),
+                     fmt::format("{} of {}{}; {}", amount(*forecast.used, forecast.resource->unit),
+                                 amount(*forecast.limit, forecast.resource->unit),
+                                 unit_text(forecast), verdict(forecast, request)),
                      page.width);
     out += paragraph("", 2, forecast.resource->predict->formula, page.width);
   }

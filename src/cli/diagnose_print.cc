@@ -92,7 +92,8 @@ class TextPage {
     constexpr unsigned kRest = 71;
     const unsigned cells = std::clamp(page_.width, kRest + 8, kRest + 20) - kRest;
     const double percent = std::floor(*pressure.ratio * 100);
-    line += padded(fmt::format("{} of {}", figure(*pressure.used), figure(*pressure.limit)),
+    line += padded(fmt::format("{} of {}", amount(*pressure.used, pressure.resource->unit),
+                               amount(*pressure.limit, pressure.resource->unit)),
                    kFigureColumns - 1);
     line += fmt::format(
         " {} {:>3} %  {}", bar(*pressure.ratio, cells), grouped(percent),
@@ -147,11 +148,10 @@ class TextPage {
         if (needs.find(need) != std::string::npos) continue;
         needs += (needs.empty() ? "" : ", ") + need;
       }
-      out_ += paragraph(
-          "", 0,
-          fmt::format("not known here: {}, {}: {}", pressure.resource->title, pressure.scope,
-                      needs.empty() ? "no such limit" : needs),
-          page_.width);
+      out_ += paragraph("", 0,
+                        fmt::format("not known here: {}, {}: {}", pressure.resource->title,
+                                    pressure.scope, needs.empty() ? "no such limit" : needs),
+                        page_.width);
     }
   }
 
@@ -204,6 +204,19 @@ std::string figure(double number) {
   constexpr size_t kGroup = 3;
   for (size_t at = digits.size(); at > kGroup; at -= kGroup) digits.insert(at - kGroup, ",");
   return digits;
+}
+
+std::string amount(double number, std::string_view unit) {
+  constexpr double kMost = 1e18;
+  if (unit != "bytes" || number < 0 || number > kMost) return figure(number);
+  constexpr double kKibi = 1024;
+  static constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  size_t at = 0;
+  while (number >= kKibi && at + 1 < std::size(kUnits)) {
+    number /= kKibi;
+    ++at;
+  }
+  return at == 0 ? fmt::format("{:.0f} B", number) : fmt::format("{:.1f} {}", number, kUnits[at]);
 }
 
 std::string bar(double ratio, unsigned cells) {

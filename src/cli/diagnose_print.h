@@ -30,6 +30,8 @@ std::string forecasts_svg(const advise::Forecasts& forecasts,
 
 /// "80,000"; whole numbers, and one decimal below 10.
 std::string figure(double number);
+/// The same of a unit: bytes as sizes.
+std::string amount(double number, std::string_view unit);
 /// A bar of `cells` characters for `ratio`; full from 1 on.
 std::string bar(double ratio, unsigned cells);
 /// `text` up to `columns` wide, filled with blanks.
@@ -40,6 +42,8 @@ std::string paragraph(std::string_view label, size_t column, std::string_view te
 std::string loads_text(const advise::DiagnoseRequest& request, double factor);
 /// How the resource is called in the text: its title, and its scope where that is fixed.
 std::string forecast_title(const advise::Forecast& forecast);
+/// " entries"; empty for bytes, which amount() names.
+std::string unit_text(const advise::Forecast& forecast);
 /// A JSON number, or null.
 std::string json_number(const std::optional<double>& number);
 

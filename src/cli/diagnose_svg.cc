@@ -14,10 +14,10 @@ namespace {
 using advise::Forecast;
 
 // Pixels of the picture; the labels stand to the right of the plot.
-constexpr double kWidth = 960;
+constexpr double kWidth = 1040;
 constexpr double kHeight = 540;
 constexpr double kLeft = 70;
-constexpr double kRight = 650;
+constexpr double kRight = 670;
 constexpr double kTop = 70;
 constexpr double kBottom = 460;
 /// The vertical axis ends here, in percent of a limit.
@@ -99,9 +99,10 @@ std::string label(const Forecast& forecast, size_t row, const Stroke& stroke) {
   out += text_at(kRight + 52, y, "start", 13, forecast_title(forecast));
   const std::string full = forecast.breaks_at ? fmt::format("full at {:.2f} x", *forecast.breaks_at)
                                               : std::string("never full");
-  out += text_at(kRight + 52, y + 15, "start", 11,
-                 fmt::format("{} of {} {}; {}", figure(*forecast.used), figure(*forecast.limit),
-                             forecast.resource->unit, full));
+  out += text_at(
+      kRight + 52, y + 15, "start", 11,
+      fmt::format("{} of {}{}; {}", amount(*forecast.used, forecast.resource->unit),
+                  amount(*forecast.limit, forecast.resource->unit), unit_text(forecast), full));
   return out;
 }
 

@@ -213,6 +213,56 @@ def one_destination(program, _):
     expect(relay.connect(keep=True, destination="127.0.0.10") == 0, "another one has ports of its own")
 
 
+def starved(program, _):
+    """Plain binds of one address take ports from connect() on every other."""
+    prepare()
+    put("net.ipv4.ip_local_port_range", "20000 20099")
+    put("net.ipv4.ip_local_reserved_ports", "20000-20009,20050")
+    binder, relay = [], Relay(binds=False)
+    for number in range(50):
+        client = socket.socket()
+        client.bind(("127.0.0.3", 0))
+        client.connect((f"127.2.0.{number + 1}", 443))
+        relay.server.accept()
+        binder.append(client)
+    source = find(diagnose(program), "ephemeral-ports", "127.0.0.3")
+    expect((source["used"], source["limit"]) == (50, 89), "11 of 100 ports are reserved:",
+           source["used"], "of", source["limit"])
+    made = 0
+    while relay.connect(keep=True, destination="127.0.0.9") == 0:
+        made += 1
+    expect(made == 39, "connect() gets what is left of 89 after 50 plain binds:", made)
+    port = find(diagnose(program), "ephemeral-ports", f"{SOURCE} → 127.0.0.9:443")
+    expect((port["used"], port["limit"], port["level"]) == (39, 39, "exhausted"),
+           "the destination has", port["used"], "of", port["limit"])
+    expect(any("owned by an explicit bind()" in text for text in port["evidence"]),
+           "evidence names the binds")
+
+
+def time_wait_table(program, _):
+    """At its limit connections close without TIME-WAIT, and a counter moves."""
+    prepare()
+    put("net.ipv4.tcp_max_tw_buckets", "10")
+    relay = Relay(no_port=True)
+    for _ in range(10):
+        relay.connect(keep=False)
+    full = find(diagnose(program), "time-wait", "this namespace")
+    expect((full["used"], full["limit"], full["level"]) == (10, 10, "exhausted"), "10 of 10")
+    before = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"proctor-ports-{os.getpid()}.json")
+    try:
+        subprocess.run([program, "snapshot", "-o", before], check=True)
+        for _ in range(90):
+            relay.connect(keep=False)
+        after = before + ".after"
+        subprocess.run([program, "snapshot", "-o", after], check=True)
+        moved = diagnose(program, "--snapshot", before, "--snapshot", after)
+        deltas = {counter["name"]: counter["delta"] for counter in moved["counters"]}
+        expect(deltas.get("TcpExt.TCPTimeWaitOverflow") == 90, "two snapshots: overflow moved by 90")
+        os.remove(after)
+    finally:
+        os.remove(before)
+
+
 def listen_queue(program, _):
     prepare()
     server = socket.socket()
@@ -239,7 +289,7 @@ def main():
     parser.add_argument("--show", action="store_true", help="print the diagnoses for people too")
     arguments = parser.parse_args()
     program = os.path.abspath(arguments.program)
-    for case in (plain_bind, no_port, one_destination, listen_queue):
+    for case in (plain_bind, no_port, one_destination, starved, time_wait_table, listen_queue):
         print(f"# {case.__name__}", flush=True)
         child = os.fork()  # A namespace of its own for each.
         if child == 0:
