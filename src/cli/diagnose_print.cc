@@ -253,7 +253,8 @@ std::string json_number(const std::optional<double>& number) {
   if (*number == std::floor(*number) && std::abs(*number) < kExact) {
     return fmt::format("{}", static_cast<int64_t>(*number));
   }
-  return fmt::format("{}", *number);
+  // Enough for people, and the same on every machine.
+  return fmt::format("{:.6g}", *number);
 }
 
 std::string diagnosis_text(const advise::Diagnosis& diagnosis, const Unreadable& unreadable,
