@@ -38,6 +38,7 @@ bool decides_content(OptionId id) {
   switch (id) {
     case OptionId::kHost:
     case OptionId::kRunning:
+    case OptionId::kSnapshot:
     case OptionId::kKernel:
     case OptionId::kMemory:
     case OptionId::kCpus:

@@ -90,7 +90,7 @@ std::string write_companions(const advise::Tuning& tuning, std::string_view fold
 Result<std::string> undo_text(const advise::TuneRequest& request, const advise::Tuning& tuning,
                               std::string_view name, std::string_view machine) {
   if (request.target.running.empty()) {
-    return Error{"--undo needs the present values: --host, or --running FILE"};
+    return Error{"--undo needs the present values: --host, --snapshot FILE or --running FILE"};
   }
   std::vector<std::pair<std::string, std::string>> lines;
   for (const advise::TunedLine& line : tuning.lines) {

@@ -350,6 +350,8 @@ Result<Snapshot> snapshot_from_json(std::string_view text) {
       return Error{"is no snapshot: the text ends too early, as if it had been cut off"};
     }
     return Error{fmt::format("is no snapshot: no JSON from {} on", where_in(text, error.byte))};
+  } catch (const Json::out_of_range&) {
+    return Error{"is no snapshot: it holds a number that is too large"};
   }
   if (std::string wrong = check_version(json); !wrong.empty()) return Error{std::move(wrong)};
   Reader reader;

@@ -181,6 +181,26 @@ def loading(bench):
                 (ours.wall - without.wall) / plain.wall)
 
 
+def diagnosis(bench):
+    """A diagnosis beside ss, with many sockets in the table; as root only."""
+    count = 200_000
+    ours = [bench.proctor, "diagnose", "--format", "json"]
+    run = subprocess.run(
+        [sys.executable, "-B", HERE / "sockets.py", str(count), bench.work / "measure", "5",
+         "--", *ours, "--", "ss", "-tan"],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    if run.returncode != 0:
+        bench.row(f"proctor diagnose, {count:,} TCP sockets", "not measured here")
+        return
+    diagnose, ss = (Cost(wall / 1e6, least / 1e6, cpu / 1e6, peak / 1024, status) for
+                    wall, least, cpu, peak, status in
+                    (map(int, line.split()) for line in run.stdout.splitlines()))
+    bench.row(f"proctor diagnose, {count:,} TCP sockets", f"{diagnose.wall:.2f} s", "at most 1 s",
+              diagnose.wall <= 1)
+    bench.row("  peak memory", f"{diagnose.peak:.1f} MiB", "at most 64 MiB", diagnose.peak <= 64)
+    bench.ratio("  time / ss -tan", diagnose.wall / ss.wall)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: bench.py PROCTOR")

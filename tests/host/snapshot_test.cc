@@ -72,6 +72,7 @@ TEST_CASE("documents that are no snapshot") {
       {"", "is no snapshot: no JSON from line 1, column 1 on"},
       {"not json", "is no snapshot: no JSON from line 1, column"},
       {"[1, 2]", "is no snapshot: it has no version"},
+      {R"({"version": 8e99999})", "is no snapshot: it holds a number that is too large"},
       {R"({"version": "1"})", "is no snapshot: its version is no number"},
       {R"({"version": 2})", "is a snapshot of version 2; this program reads version 1"},
       {R"({"version": 1})", "is no sound snapshot: the snapshot: the field 'program' is missing"},
