@@ -89,6 +89,7 @@ Setting setting_of(const Example& example) {
     const bool unread = loader.ok() && !(*loader)->traits->reads_conf;
     if (unread) files.back().kind = load::SourceKind::kUnread;
   }
+  for (load::SourceFile& file : files) file.edited = example.edited;
   const auto own = std::ranges::find(files, kPath, &load::SourceFile::path);
   out.own = static_cast<uint32_t>(own - files.begin());
   return out;
@@ -109,6 +110,7 @@ std::optional<rules::Target> target_of(const Example& example, std::string& prob
     const auto cpus = parse_int(example.cpus);
     if (cpus.ok()) target.facts.set("cpus", *cpus);
   }
+  target.audited = example.audited;
   if (!example.roles.empty()) target.facts.set("roles", example.roles);
   for (const auto& [name, text] : example.facts) {
     const host::FactInfo* info = host::find_fact(name);

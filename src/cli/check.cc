@@ -38,8 +38,8 @@ struct Rendered {
 
 class Check {
  public:
-  Check(const Settings& settings, const Workspace& space)
-      : settings_(settings), space_(space), judge_(space, settings.host_values) {}
+  Check(const Settings& settings, const Workspace& space, const JudgeUnit& judge)
+      : settings_(settings), space_(space), judge_(judge) {}
 
   /// An empty string, or why a report cannot be written.
   std::string open() {
@@ -95,7 +95,7 @@ class Check {
   }
 
   Rendered judged(size_t unit) const {
-    const JudgedUnit judged = judge_.judge(unit);
+    const JudgedUnit judged = judge_(unit);
     Rendered rendered = render(judged.part);
     const std::optional<rules::Severity>& level =
         space_.assignments[space_.discovery.units[unit]].project->fail_on;
@@ -144,7 +144,7 @@ class Check {
 
   const Settings& settings_;
   const Workspace& space_;
-  Judge judge_;
+  const JudgeUnit& judge_;
   std::vector<Writing> writings_;
   report::Totals totals_;
   bool fails_ = false;
@@ -152,6 +152,12 @@ class Check {
 };
 
 }  // namespace
+
+int report_units(const Settings& settings, const Workspace& space, const JudgeUnit& judge) {
+  Check check(settings, space, judge);
+  if (const std::string wrong = check.open(); !wrong.empty()) return misuse(wrong);
+  return check.judge();
+}
 
 int run_check(const Invocation& invocation) {
   const Result<Settings> settings = read_settings(invocation);
@@ -161,9 +167,8 @@ int run_check(const Invocation& invocation) {
   for (const Diagnostic& problem : problems) complain(problem);
   if (!problems.empty()) return kTrouble;
   if (settings->show_settings) return print(settings_text(space, *settings));
-  Check check(*settings, space);
-  if (const std::string wrong = check.open(); !wrong.empty()) return misuse(wrong);
-  return check.judge();
+  const Judge judge(space, settings->host_values);
+  return report_units(*settings, space, [&](size_t unit) { return judge.judge(unit); });
 }
 
 }  // namespace proctor::cli

@@ -31,6 +31,9 @@ constexpr auto kSettings = ids(Id::kSeverity, Id::kConfig, Id::kNoConfig, Id::kT
 constexpr auto kCheck = concat(kFacts, kSelection, kSettings,
                                ids(Id::kFailOn, Id::kFormat, Id::kOutput, Id::kColor, Id::kQuiet,
                                    Id::kStatistics, Id::kStdinFilename));
+constexpr auto kAudit = concat(
+    kFacts, kSelection,
+    ids(Id::kRoot, Id::kFailOn, Id::kFormat, Id::kOutput, Id::kColor, Id::kQuiet, Id::kStatistics));
 constexpr auto kFix = concat(kFacts, kSelection, kSettings,
                              ids(Id::kDiff, Id::kWrite, Id::kOut, Id::kUnsafe, Id::kStdinFilename));
 constexpr auto kShow =
@@ -65,6 +68,13 @@ constexpr std::string_view kShowDetails =
     "overrides it, and what the kernel answers. Without --loader: the newest systemd-sysctl.\n"
     "Without PATH and --root: this machine, its kernel command line and systemd's credential\n"
     "included. --format text or json.";
+constexpr std::string_view kAuditDetails =
+    "This machine, unless --snapshot or --running gives the values of another; then --root gives "
+    "its\n"
+    "files, if any. Every rule is asked about the running values, which are reported as lines of\n"
+    "/proc/sys. Files are judged as `check --host` does. Where a running value is not what the "
+    "files\n"
+    "make of it, the finding (drift/...) tells the likely cause. Nothing is written.";
 constexpr std::string_view kExplainDetails =
     "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
     "fin_timeout), a rule (tcp/fin-timeout-too-low, or a part that fits one rule only), or a "
@@ -100,6 +110,8 @@ constexpr std::array kCommands = {
                 run_fix},
     CommandInfo{"show", "[PATH...]", 0, kAny, "Show what loading the files really does",
                 kShowDetails, kShow, run_show},
+    CommandInfo{"audit", "", 0, 0, "Judge the running system: values, files, and where they differ",
+                kAuditDetails, kAudit, run_audit},
     CommandInfo{"tune", "PROFILE", 1, 1, "Write a sysctl.d file for a kind of machine",
                 kTuneDetails, kTune, run_tune},
     CommandInfo{"diagnose", "", 0, 0, "Name the limit that is being hit, and what moves it",

@@ -16,6 +16,7 @@ int run_rules_schema(const Invocation& invocation);
 int run_keys_list(const Invocation& invocation);
 int run_keys_show(const Invocation& invocation);
 
+int run_audit(const Invocation& invocation);
 int run_tune(const Invocation& invocation);
 int run_profiles_list(const Invocation& invocation);
 int run_profiles_show(const Invocation& invocation);

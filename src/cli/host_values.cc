@@ -38,6 +38,14 @@ class Needs {
     }
   }
 
+  void add_rules() {
+    for (size_t i = 0; i < rules_.size(); ++i) {
+      for (const std::string& pattern : rules_.rule(i).mentions) {
+        if (patterns_done_.insert(pattern).second) add_pattern(kernel::dotted_to_path(pattern));
+      }
+    }
+  }
+
   const std::set<std::string>& paths() const { return paths_; }
 
  private:
@@ -106,17 +114,29 @@ void read_folder(host::ProcSys& machine, const std::string& folder, unsigned dep
   }
 }
 
+void read_paths(const std::set<std::string>& paths, rules::Target& target) {
+  const std::unique_ptr<host::ProcSys> machine = host::live();
+  for (const std::string& path : paths) {
+    // What the command line gave after --host has precedence.
+    if (!target.running.contains(path)) read_into(*machine, path, target);
+  }
+}
+
 }  // namespace
 
 void add_host_values(const rules::RuleSet& rules, const load::Configuration& configuration,
                      rules::Target& target) {
   Needs needs(rules, target);
   needs.add_configuration(configuration);
-  const std::unique_ptr<host::ProcSys> machine = host::live();
-  for (const std::string& path : needs.paths()) {
-    // What the command line gave after --host has precedence.
-    if (!target.running.contains(path)) read_into(*machine, path, target);
-  }
+  read_paths(needs.paths(), target);
+}
+
+void add_audit_values(const rules::RuleSet& rules, const load::Configuration& configuration,
+                      rules::Target& target) {
+  Needs needs(rules, target);
+  needs.add_configuration(configuration);
+  needs.add_rules();
+  read_paths(needs.paths(), target);
 }
 
 void add_all_host_values(rules::Target& target) {

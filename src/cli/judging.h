@@ -1,6 +1,7 @@
 // Reads configurations and judges them for every target.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,12 @@ class Judge {
   const Workspace& space_;
   bool host_values_;
 };
+
+/// Judges a unit of a workspace; called from several threads at once if there are several units.
+using JudgeUnit = std::function<JudgedUnit(size_t unit)>;
+
+/// Judges every unit and writes the reports that `settings` asks for: an exit status.
+int report_units(const Settings& settings, const Workspace& space, const JudgeUnit& judge);
 
 /// Whether the loader decides which files of the source are read, or in which order.
 bool depends_on_loader(const Source& source);

@@ -65,6 +65,7 @@ std::string given_text(const Example& example) {
   add("memory", example.memory);
   add("CPUs", example.cpus);
   add("loader", example.loader);
+  add("files", !example.audited ? "" : example.edited ? "edited since" : "loaded");
   for (const std::string& role : example.roles) add("role", role);
   for (const auto& [name, value] : example.facts) add(name, value);
   for (const auto& [name, value] : example.running) add("running " + name + " =", value);

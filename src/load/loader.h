@@ -53,6 +53,7 @@ struct SourceFile {
   bool masked = false;  ///< Hidden by a file of the same name in a stronger folder.
   std::string masked_by;
   SourceKind kind = SourceKind::kFile;
+  bool edited = false;          ///< Changed after the machine started.
   bool status_ignored = false;  ///< What comes of it does not count in the exit status (loops).
   int open_error = 0;           ///< errno of open() or read() without a document; EISDIR: a folder.
 };

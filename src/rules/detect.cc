@@ -35,6 +35,8 @@ constexpr Names<2> kSuppressionText{"found", "reason"};
 constexpr Names<1> kSuppressionRules{"rules"};
 constexpr Names<2> kSuppressionUnknown{"rules", "suggestion"};
 constexpr Names<2> kSuppressionUnused{"rules", "scope"};
+constexpr Names<3> kDrift{"key", "value", "running"};
+constexpr Names<4> kDriftBy{"key", "value", "running", "by"};
 constexpr Names<5> kOrder{"key", "kernels", "value", "reads_back", "culprit"};
 
 constexpr auto kDetectors = std::to_array<DetectorInfo>({
@@ -53,6 +55,14 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"default-value", kValue},
     {"deprecated", kReplaced},
     {"dotted-interface", kFound},
+    {"drift-changed", kDrift},
+    {"drift-default", kDrift},
+    {"drift-edited", kDriftBy},
+    {"drift-forwarding", kDriftBy},
+    {"drift-interface", kDriftBy},
+    {"drift-module", kDriftBy},
+    {"drift-other-line", kDriftBy},
+    {"drift-tool", kDriftBy},
     {"duplicate", kOther},
     {"empty-value", kSyntaxKey},
     {"exclusion", kSyntaxKey},

@@ -73,6 +73,9 @@ void detect_values(const View& view, Sink& sink);
 void detect_load(const View& view, Sink& sink);
 /// Lines that mean one thing to some loaders and another to the rest.
 void detect_differences(const View& view, Sink& sink);
+/// Running values that are not what the files would make of them, by the likely cause. Only for a
+/// target that is audited.
+void detect_drift(const View& view, Sink& sink);
 /// Files that are no text, of `original`: the view's configuration lacks them.
 void detect_binary(const View& view, const load::Configuration& original, Sink& sink);
 /// What single loaders make of odd bytes and odd lines.

@@ -14,6 +14,7 @@
 #include "rules/remedy.h"
 #include "rules/render.h"
 #include "rules/resolve.h"
+#include "rules/running.h"
 #include "rules/scenario.h"
 #include "rules/selection.h"
 #include "rules/suppress.h"
@@ -68,8 +69,7 @@ class Judge {
   }
 
   Report run() {
-    auto roles = rules_.expand_roles(target_.facts.roles());
-    if (roles.ok()) roles_ = std::move(roles).value();
+    expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
     scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()));
@@ -84,7 +84,39 @@ class Judge {
     return std::move(report_);
   }
 
+  Report run_on(const RunningLines& lines, const std::set<std::string>& set) {
+    expand_roles();
+    suppressions_.emplace(configuration_, rules_);
+    choose_all_rules();
+    scenarios_.segments = segments_of(target_, cuts());
+    scenarios_.kernel_given = target_.facts.kernel().has_value();
+    scenarios_.loader_given = true;
+    Group group{{&load::loaders().back()}, {}};
+    for (const Segment& segment : scenarios_.segments) {
+      group.runs.push_back(lines.written(target_, segment.version, set));
+      places_.push_back(lines.all(target_, segment.version));
+    }
+    scenarios_.groups.push_back(std::move(group));
+    hits_.assign(scenarios_.segments.size(), std::vector<std::vector<Hit>>(1));
+    for (const uint32_t rule : conditions_) ask_everywhere(rule);
+    for (auto& segment : hits_) resolve(rules_, segment.front());
+    report();
+    return std::move(report_);
+  }
+
  private:
+  void expand_roles() {
+    auto roles = rules_.expand_roles(target_.facts.roles());
+    if (roles.ok()) roles_ = std::move(roles).value();
+  }
+
+  void choose_all_rules() {
+    for (uint32_t index = 0; index < rules_.size(); ++index) {
+      const Rule& rule = rules_.rule(index);
+      if (rule.detect.empty() && speaks(rule, selection_, roles_)) conditions_.push_back(index);
+    }
+  }
+
   Surroundings surroundings(size_t segment, size_t group) const {
     return {&configuration_, &target_, &roles_, scenarios_.groups[group].runs[segment].get(),
             scenarios_.segments[segment].version};
@@ -155,6 +187,7 @@ class Judge {
     detect_binary(view, original_, sink);
     detect_syntax(view, sink);
     suppressions_->detect(sink);
+    if (target_.audited) detect_drift(view, sink);
     hits_[segment] = sink.take(view);
   }
 
@@ -187,7 +220,8 @@ class Judge {
       case Answer::Kind::kUndecided:
         break;
     }
-    const auto carrier = carrier_of(*at.run, rule, round);
+    const Run& places = places_.empty() ? *at.run : *places_[segment];
+    const auto carrier = carrier_of(places, rule, round);
     if (!carrier) return;
     Hit hit;
     hit.rule = index;
@@ -198,7 +232,7 @@ class Judge {
     hit.span = span_of_line(configuration_, carrier->origin);
     hit.paths = {carrier->path};
     hit.interface = round;
-    for (const Carrier& other : related_carriers(*at.run, rule.related, round, hit.origin)) {
+    for (const Carrier& other : related_carriers(places, rule.related, round, hit.origin)) {
       const Span span = span_of_line(configuration_, other.origin);
       hit.beside.push_back({other.origin, span, std::string(text(other.origin.file, span))});
       hit.paths.push_back(other.path);
@@ -304,7 +338,12 @@ class Judge {
     for (const Beside& beside : hit.beside) {
       finding.related.push_back({beside.origin.file, beside.span, beside.message});
     }
-    if (auto fix = remedy(rule, hit, at, activation, finding.message)) {
+    auto fix = remedy(rule, hit, at, activation, finding.message);
+    if (fix && !places_.empty()) {
+      // There is no line to change, but the value is worth telling.
+      const bool value = fix->summary.find(" = ") != std::string::npos;
+      if (value) finding.why += " Better: " + fix->summary + ".";
+    } else if (fix) {
       fix->safe = fix->safe && keeps_state(scenarios_, configuration_, target_, *fix);
       finding.fixes.push_back(*std::move(fix));
     }
@@ -382,6 +421,8 @@ class Judge {
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
   Scenarios scenarios_;
+  /// By segment: where findings stand if not on what was written.
+  std::vector<std::shared_ptr<const Run>> places_;
   std::vector<std::vector<std::vector<Hit>>> hits_;  ///< By segment, then group.
   std::vector<Interface> interface_of_;              ///< By finding.
   Report report_;
@@ -392,6 +433,11 @@ class Judge {
 Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
              const Selection& selection) {
   return Judge(rules, configuration, target, selection).run();
+}
+
+Report judge_running(const RuleSet& rules, const RunningLines& lines, const Target& target,
+                     const Selection& selection, const std::set<std::string>& set) {
+  return Judge(rules, lines.configuration(), target, selection).run_on(lines, set);
 }
 
 }  // namespace proctor::rules

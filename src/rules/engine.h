@@ -39,6 +39,8 @@ struct Target {
   /// Paths that the machine has, but whose values could not be read.
   std::set<std::string> running_unreadable;
   bool running_complete = false;
+  /// The configuration was loaded and the running values are what came of it: differences count.
+  bool audited = false;
 };
 
 struct Report {

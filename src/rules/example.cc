@@ -99,6 +99,9 @@ class ExampleCompiler {
       if (!loader.ok()) context_.report(*node, loader.error());
     }
     example_.roles = names_of(context_, PendingName::Kind::kRole, given, "roles");
+    const std::string audit = text_of(given, "audit");
+    example_.audited = !audit.empty();
+    example_.edited = audit == "edited";
     facts(given.get("facts"));
     running(given.get("running"));
   }

@@ -206,6 +206,8 @@ std::string pack_examples(const std::vector<Example>& examples) {
     out.number(static_cast<uint64_t>(example.expect));
     out.number(example.line);
     out.number(example.times);
+    out.number(example.audited ? 1 : 0);
+    out.number(example.edited ? 1 : 0);
     out.number(example.latin1 ? 1 : 0);
     out.number(example.fixed ? 1 : 0);
     if (example.fixed) out.text(*example.fixed);
@@ -230,6 +232,8 @@ std::vector<Example> unpack_examples(std::string_view bytes) {
     example.expect = static_cast<Example::Expect>(in.number());
     example.line = static_cast<uint32_t>(in.number());
     example.times = static_cast<uint32_t>(in.number());
+    example.audited = in.number() != 0;
+    example.edited = in.number() != 0;
     example.latin1 = in.number() != 0;
     if (in.number() != 0) example.fixed = in.text();
     example.at.line = static_cast<uint32_t>(in.number());

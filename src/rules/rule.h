@@ -61,6 +61,8 @@ struct Example {
   enum class Expect : uint8_t { kFires, kSilent, kUndecided } expect = Expect::kFires;
   uint32_t line = 0;                 ///< Of the finding; 0: any.
   uint32_t times = 1;                ///< `conf` is repeated so many times.
+  bool audited = false;              ///< The files were loaded; `running` is what came of them.
+  bool edited = false;               ///< ... but changed after the machine started.
   bool latin1 = false;               ///< Characters of `conf` and `files` below U+0100 are bytes.
   std::optional<std::string> fixed;  ///< The configuration after every fix, unsafe ones included.
   Position at;                       ///< Where it stands in its rule file.

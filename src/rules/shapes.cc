@@ -17,6 +17,7 @@ constexpr std::array<Names, 10> kCategories = {"syntax",      "rejected", "unkno
                                                "redundant",   "fragile"};
 constexpr std::array<Names, 3> kExpects = {"fires", "silent", "undecided"};
 constexpr std::array<Names, 1> kEncodings = {"latin-1"};
+constexpr std::array<Names, 2> kAudits = {"loaded", "edited"};
 constexpr std::array<Names, 1> kForEach = {"interface"};
 
 constexpr std::array kRoleFields = {
@@ -34,6 +35,9 @@ constexpr std::array kGivenFields = {
     Field{"roles", kName, kOneOrList, false, "As --role."},
     Field{"facts", kText, kNamed, false, "As --fact NAME=VALUE."},
     Field{"running", kText, kNamed, false, "Running values: a sysctl's dotted name to its text."},
+    Field{"audit", kChoice, kOne, false,
+          "The files were `loaded` and `running` came of it, or they were `edited` since.",
+          kAudits},
 };
 constexpr Shape kGiven{"what is given", "Facts and values that the example assumes.", kGivenFields};
 constexpr std::array<const Shape*, 1> kGivenShapes = {&kGiven};
