@@ -85,6 +85,7 @@ class Audit {
   void add_files(const load::Configuration& files, const rules::Target& target,
                  report::Part& part) {
     rules::Report report = rules::judge(rules(), files, target, selection());
+    said_.insert(report.silenced.begin(), report.silenced.end());
     std::vector<uint32_t> index;
     for (const load::SourceFile& file : files.files) {
       index.push_back(static_cast<uint32_t>(part.files.size()));

@@ -281,7 +281,11 @@ class Judge {
                  return not_asked(rule, segment, group);
                }});
     for (const Merged& one : merged) {
-      if (suppressions_->silences(*one.hit) || is_quiet(*one.hit)) continue;
+      if (suppressions_->silences(*one.hit)) {
+        add_silenced(*one.hit);
+        continue;
+      }
+      if (is_quiet(*one.hit)) continue;
       if (one.holds) {
         add_finding(one);
       } else if (!one.needs.empty()) {
@@ -297,6 +301,11 @@ class Judge {
     sort_unique(report_.undecided);
     std::ranges::sort(report_.defects);
     count_assignments();
+  }
+
+  void add_silenced(const Hit& hit) {
+    const std::string key = hit.paths.empty() ? "" : kernel::path_to_dotted(hit.paths.front());
+    report_.silenced.emplace_back(rules_.id(hit.rule), key);
   }
 
   void add_unused_suppressions() {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/facts.h"
@@ -46,6 +47,8 @@ struct Target {
 struct Report {
   std::vector<Finding> findings;  ///< Ordered by file, offset, rule.
   std::vector<Undecided> undecided;
+  /// Rule and dotted key of findings that comments silenced.
+  std::vector<std::pair<std::string, std::string>> silenced;
   std::vector<Diagnostic> defects;  ///< Rules whose expressions failed: exit 2.
   uint32_t assignments = 0;
 };
