@@ -56,8 +56,8 @@ struct DestinationUse {
 /// Outbound TCP of one local address: connections from ports of the range that no listener has.
 struct SourceUse {
   std::string address;
-  int64_t connections = 0;   ///< TIME-WAIT included.
-  int64_t time_wait = 0;     ///< FIN-WAIT-2 included: both hold their port without a program.
+  int64_t connections = 0;  ///< TIME-WAIT included.
+  int64_t time_wait = 0;  ///< FIN-WAIT-2 included: closed on this side, both still hold their port.
   int64_t unconnected = 0;   ///< Bound, but not connected; kernels tell of them from 6.8 on.
   int64_t ports = 0;         ///< Distinct ones.
   int64_t ports_odd = 0;     ///< At an odd distance from the low end: bind() begins with these.
