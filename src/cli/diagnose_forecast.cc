@@ -15,14 +15,28 @@ namespace {
 using advise::Forecast;
 using report::json_string;
 
-constexpr size_t kTitleColumns = 34;
-constexpr unsigned kBarCells = 20;
+constexpr size_t kTitleColumns = 33;
+constexpr unsigned kBarCells = 12;
+constexpr size_t kCurveCells = 20;
 
 std::string needs_text(const Forecast& forecast) {
   std::string out;
   for (const std::string& need : forecast.needs) {
     const std::string option = option_for_need(need);
     out += (out.empty() ? "" : ", ") + (option.empty() ? need : option);
+  }
+  return out;
+}
+
+/// The curve as a row of blocks; a cross is above the limit.
+std::string plot(const Forecast& forecast) {
+  static constexpr std::string_view kHeights[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  std::string out;
+  for (size_t cell = 1; cell <= kCurveCells; ++cell) {
+    const size_t at = cell * (forecast.curve.size() - 1) / kCurveCells;
+    const double share = forecast.curve[at] / 100;
+    const auto height = static_cast<size_t>(std::ceil(std::clamp(share, 0.0, 1.0) * 8));
+    out += share >= 1 ? "×" : kHeights[height];
   }
   return out;
 }
@@ -69,6 +83,8 @@ std::string forecasts_text(const advise::Forecasts& forecasts,
                      page.width) +
            "\n";
   }
+  out += fmt::format("{:{}}{:<{}}  load from 0 to {:.3g} times\n", "", kTitleColumns,
+                     "at this load", kBarCells + 8, forecasts.span);
   for (const Forecast& forecast : forecasts.list) {
     const std::string title = padded(forecast_title(forecast), kTitleColumns);
     if (!forecast.ratio) {
@@ -79,9 +95,12 @@ std::string forecasts_text(const advise::Forecasts& forecasts,
       continue;
     }
     const bool full = *forecast.ratio >= 1;
-    std::string percent = fmt::format("{} %", figure(std::floor(*forecast.ratio * 100)));
+    std::string percent = padded(fmt::format("{} %", figure(std::floor(*forecast.ratio * 100))), 7);
     if (full) percent = report::painted(page.color, report::Paint::kRed, percent);
-    out += fmt::format("{}{} {}\n", title, bar(*forecast.ratio, kBarCells), percent);
+    out +=
+        fmt::format("{}{} {}  {}", title, bar(*forecast.ratio, kBarCells), percent, plot(forecast));
+    while (out.ends_with(' ')) out.pop_back();
+    out += '\n';
     out += paragraph("", 2,
                      fmt::format("{} of {}{}; {}", amount(*forecast.used, forecast.resource->unit),
                                  amount(*forecast.limit, forecast.resource->unit),
