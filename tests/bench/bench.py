@@ -145,8 +145,10 @@ def showing(bench):
               tree.wall <= 0.5)
     if shutil.which("sysctl") is None:
         return
-    host, values = bench.measure(15, [bench.proctor, "show"], ["sysctl", "-a"])
+    host, audit, values = bench.measure(15, [bench.proctor, "show"], [bench.proctor, "audit"],
+                                        ["sysctl", "-a"])
     bench.ratio("show of this machine / sysctl -a", host.wall / values.wall, 0.5)
+    bench.ratio("audit of this machine / sysctl -a", audit.wall / values.wall, 0.6)
 
 
 def user_rules(count):

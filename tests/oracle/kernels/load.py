@@ -48,13 +48,28 @@ def files_to_load(args, place):
         target = place / "corrected.conf"
         target.write_bytes(run_proctor(args, "fix", "--unsafe", args.corrected, *TORSERVERS))
         files.append((f"{args.corrected}, corrected", str(target)))
-    if args.tuned:
-        listed = json.loads(run_proctor(args, "profiles", "list", "--format", "json"))
-        for name in sorted(entry["id"] for entry in listed):
-            target = place / f"{name}.conf"
-            target.write_bytes(run_proctor(args, "tune", name, "--kernel", "6.1", "--cpus", "2",
-                                           "--memory", "8GiB"))
-            files.append((f"profile {name}", str(target)))
+    return files
+
+
+def tuned_files(args, machine, place):
+    """What every profile writes, connection tracking included, for the guest and for a machine of
+    16 GiB: [(title, path)]"""
+    version, memory, cpus, page = machine[:4]
+    files = []
+    for profile in json.loads(run_proctor(args, "profiles", "list", "--format", "json")):
+        for size, title in ((memory, profile["id"]), ("16GiB", f"{profile['id']}, 16 GiB")):
+            options = ["--kernel", version, "--memory", size, "--cpus", cpus,
+                       "--fact", "arch=x86_64", "--fact", f"page_size={page}",
+                       "--fact", "swap_kind=disk", "--fact", "link_speed=10Gbit/s"]
+            if any(parameter["name"] == "stateful_fw" for parameter in profile["parameters"]):
+                options += ["--set", "stateful_fw=true"]
+            target = place / f"{profile['id']}-{size}.conf"
+            done = subprocess.run([args.proctor, "tune", profile["id"], *options, "-o", target],
+                                  stderr=subprocess.PIPE, text=True, check=False)
+            if done.returncode == 0:
+                files.append((title, str(target)))
+            elif "is not for this machine" not in done.stderr:
+                raise RuntimeError(f"proctor tune {profile['id']}: {done.stderr}")
     return files
 
 
@@ -75,7 +90,8 @@ class Line:
         self.assignment = assignment
         self.errors = []  # (path, errno name or "ok", as predicted)
         self.needs = ""  # the module that would bring its key
-        self.wrong = assignment["status"] == "unknown"
+        self.open = assignment["status"] == "unknown"
+        self.wrong = False
 
     def refused(self):
         return self.assignment["status"] == "failed" or any(e != "ok" for _, e, _ in self.errors)
@@ -117,48 +133,99 @@ def load_file(args, running, machine, file, place):
     for key, value in shown["effective"].items():
         path = key.translate(str.maketrans("./", "/."))
         real = common.as_read(after[path].text) if path in after else None
-        if real != value:
+        if value is not None and real != value:
             wrong.append(f"{key} is {real!r}, predicted {value!r}")
     return lines, wrong
 
 
-def load_on(args, release, place):
-    """-> (passed, failed): a file passes if the kernel takes every line but those of modules that
-    are not loaded, and every value in the end is as predicted."""
-    kernel = packages.fetch(release, args.refresh)
-    modules = guest.Modules(kernel.modules, common.wanted_modules(args.model))
-    print(f"{release.name}, Linux {kernel.package_version}, {args.loader}")
-    passed = failed = 0
+class Loaded:
+    """A file on a kernel. It passes if the kernel takes every line but those of modules that are
+    not loaded, and every value in the end is as predicted."""
+
+    def __init__(self, lines, wrong):
+        self.lines = lines
+        self.wrong = wrong
+        self.refused = [line for line in lines if line.refused()]
+        self.unlike = [line for line in lines if line.wrong]
+        self.open = [line for line in lines if line.open]
+        self.good = bool(lines) and not wrong and not self.unlike and all(
+            line.needs for line in self.refused)
+
+    def cell(self):
+        """For a table."""
+        taken = len(self.lines) - len(self.refused)
+        unlike = len(self.unlike) + len(self.wrong)
+        return f"{taken} of {len(self.lines)}" + (f", {unlike} unlike" if unlike else "")
+
+    def print(self, title, everything):
+        print(f"  {title}: {len(self.lines)} assignments, {len(self.refused)} refused, "
+              f"{len(self.unlike)} other than predicted, {len(self.open)} not predicted, "
+              f"{len(self.wrong)} values other than predicted")
+        for line in self.lines if everything else self.refused:
+            print(f"    {line.shown()}")
+        for text in self.wrong:
+            print(f"    {text}")
+
+
+def files_on(args, kernel, modules, place):
+    """Each file on a kernel that has just started: [(title, Loaded)]"""
+    results = []
     for title, file in files_to_load(args, place):
         with guest.Guest(kernel, args.probe, modules) as running:
             machine = common.facts_of(kernel, running.facts(), modules, running.dump())
-            lines, wrong = load_file(args, running, machine, file, place)
-        refused = [l for l in lines if l.refused()]
-        bad = [l for l in refused if not l.needs] + [l for l in lines if l.wrong]
-        print(f"  {title}: {len(lines)} assignments, {len(refused)} refused, "
-              f"{sum(l.wrong for l in lines)} other than predicted, {len(wrong)} values other than "
-              "predicted")
-        for line in lines if args.load else refused:
-            print(f"    {line.shown()}")
-        for text in wrong:
-            print(f"    {text}")
-        good = bool(lines) and not bad and not wrong
-        passed, failed = passed + good, failed + (not good)
-    return passed, failed
+            results.append((title, Loaded(*load_file(args, running, machine, file, place))))
+    return results
+
+
+def profiles_on(args, kernel, modules, place):
+    """Every profile on one kernel, each upon what the one before it left: [(title, Loaded)]"""
+    results = []
+    with guest.Guest(kernel, args.probe, modules) as running:
+        machine = common.facts_of(kernel, running.facts(), modules, running.dump())
+        for title, file in tuned_files(args, machine, place):
+            results.append((title, Loaded(*load_file(args, running, machine, file, place))))
+    return results
+
+
+def load_on(args, release, place):
+    """-> [(title, Loaded)]"""
+    kernel = packages.fetch(release, args.refresh)
+    modules = guest.Modules(kernel.modules, common.wanted_modules(args.model))
+    print(f"{release.name}, Linux {kernel.package_version}, {args.loader}")
+    results = files_on(args, kernel, modules, place)
+    if args.tuned:
+        results += profiles_on(args, kernel, modules, place)
+    for title, loaded in results:
+        loaded.print(title, bool(args.load))
+    return results
+
+
+def print_table(columns):
+    """Files by kernels: how many lines each took."""
+    rows = {}
+    for name, results in columns:
+        for title, loaded in results:
+            rows.setdefault(title, {})[name] = loaded.cell()
+    width = max((len(title) for title in rows), default=0)
+    print("\n" + " " * width + "".join(f"  {name:>16}" for name, _ in columns))
+    for title, cells in rows.items():
+        print(f"{title:{width}}" + "".join(f"  {cells.get(name, '-'):>16}" for name, _ in columns))
 
 
 def main(args):
-    passed = failed = skipped = 0
+    columns, failed, skipped = [], 0, 0
     with tempfile.TemporaryDirectory(prefix="kernel-load.") as folder:
         for name in args.kernels.split(","):
             release = packages.RELEASES[name]
             try:
-                good, bad = load_on(args, release, pathlib.Path(folder))
-                passed, failed = passed + good, failed + bad
+                columns.append((release.name, load_on(args, release, pathlib.Path(folder))))
             except packages.Unavailable as why:
                 print(f"{release.name}: skipped, {why}")
                 skipped += 1
             except guest.Stopped as why:
                 print(f"FAILED: {release.name}: {why}")
                 failed += 1
-    return common.count(passed, failed, skipped)
+    if args.tuned:
+        print_table(columns)
+    good = [loaded.good for _, results in columns for _, loaded in results]
+    return common.count(sum(good), failed + len(good) - sum(good), skipped)
