@@ -76,16 +76,16 @@ TEST_CASE("the way back leads back, side effects included") {
     const auto outcome = kernel::write(after, kernel::dotted_to_path(key), value + "\n");
     CHECK_MESSAGE(outcome.result != kernel::WriteResult::kRejected, key, " = ", value);
   };
-  for (const auto& [key, value] : lines) write(key, value);
+  for (const auto& line : lines) write(line.first, line.second);
   CHECK(after.read("vm/dirty_ratio").text == "0");
   CHECK(after.read("net/ipv4/conf/eth0/forwarding").text == "1");
   for (const UndoLine& line : undo_lines(before, lines)) {
     CAPTURE(line.why_not);
     if (line.why_not.empty()) write(line.key, line.value);
   }
-  for (const auto& [key, value] : now) {
-    const std::string path = kernel::dotted_to_path(key);
-    CAPTURE(key);
+  for (const auto& line : now) {
+    const std::string path = kernel::dotted_to_path(line.first);
+    CAPTURE(path);
     CHECK(after.read(path).text == before.read(path).text);
   }
 }
