@@ -61,6 +61,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"drift-forwarding", kDriftBy},
     {"drift-interface", kDriftBy},
     {"drift-module", kDriftBy},
+    {"drift-open", kDrift},
     {"drift-other-line", kDriftBy},
     {"drift-tool", kDriftBy},
     {"duplicate", kOther},

@@ -87,7 +87,9 @@ class DriftDetector {
     const load::SourceFile& file = view_.configuration.files[drift.origin.file];
     if (file.edited) return emit("drift-edited", drift, file.path);
     if (const auto where = line_with(drift)) return emit("drift-other-line", drift, *where);
-    const bool initial = is(drift, kernel::initial_value(drift.path, run_.state().machine()));
+    const Cell own = kernel::initial_value(drift.path, run_.state().machine());
+    const bool known = own.status == Cell::Status::kKnown && !own.approximate;
+    const bool initial = known && fold_blanks(own.text) == drift.running;
     if (initial && !drift.key->module.empty()) {
       return emit("drift-module", drift, std::string(drift.key->module));
     }
@@ -97,12 +99,7 @@ class DriftDetector {
     if (const auto flag = forwarding(drift)) return emit("drift-forwarding", drift, *flag);
     if (initial) return emit("drift-default", drift, {});
     if (const auto writer = writer_of(drift.path)) return emit("drift-tool", drift, *writer);
-    emit("drift-changed", drift, {});
-  }
-
-  static bool is(const Drift& drift, const Cell& cell) {
-    return cell.status == Cell::Status::kKnown && !cell.approximate &&
-           fold_blanks(cell.text) == drift.running;
+    emit(known ? "drift-changed" : "drift-open", drift, {});
   }
 
   /// Another line that gives the running value: overridden, hidden, or in a file that is not read.
