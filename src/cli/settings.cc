@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/input.h"
+#include "cli/snapshot_file.h"
 #include "host/procsys.h"
 #include "text/text.h"
 
@@ -90,17 +91,10 @@ class Reader {
   }
 
   std::string snapshot(const std::string& path) {
-    const Result<std::string> text = read_option_file(path);
-    if (!text) return fmt::format("--snapshot: {} {}", path, text.error());
-    constexpr size_t kMostBytes = size_t{64} << 20U;
-    if (text->size() > kMostBytes) return fmt::format("--snapshot: {} is above 64 MiB", path);
-    Result<host::Snapshot> read = host::snapshot_from_json(*text);
-    if (!read) return fmt::format("--snapshot: {} {}", path, read.error());
-    const auto taken = std::make_shared<const host::Snapshot>(std::move(read).value());
-    for (const auto& [name, value] : taken->facts.all()) settings.facts.set(name, value);
-    for (const auto& [name, why] : taken->facts.all_unreadable()) {
-      settings.facts.set_unreadable(name, why);
-    }
+    const auto read = read_snapshot(path);
+    if (!read) return fmt::format("--snapshot: {}", read.error());
+    const std::shared_ptr<const host::Snapshot>& taken = *read;
+    add_facts(*taken, settings.facts);
     forget_values();
     settings.running = taken->values;
     settings.running_complete = true;

@@ -9,6 +9,7 @@
 #include "advise/toml.h"
 #include "cli/input.h"
 #include "cli/paths.h"
+#include "cli/snapshot_file.h"
 #include "host/procsys.h"
 #include "text/file.h"
 #include "text/text.h"
@@ -53,6 +54,7 @@ class TargetReader {
     if (!name.empty()) first.name = name[0]->text;
     if (!name.empty() && trim(first.name).empty()) report_(*name[0], "the name is empty");
     for (const YamlNode* file : scalars(node_, "files")) first.files.push_back(named(*file));
+    snapshot(first);
     std::vector<std::string> roles;
     for (const YamlNode* role : scalars(node_, "roles")) {
       first.roles.push_back(named(*role));
@@ -111,6 +113,23 @@ class TargetReader {
     }
   }
 
+  /// Before everything that may override it.
+  void snapshot(TargetSettings& target) {
+    const auto path = scalars(node_, "snapshot");
+    if (path.empty()) return;
+    const auto read = read_snapshot(join_path(folder_, path[0]->text));
+    if (!read) {
+      report_(*path[0], read.error());
+      return;
+    }
+    add_facts(**read, target.facts);
+    target.running = (*read)->values;
+    target.running_complete = true;
+    for (const auto& [name, why] : (*read)->unreadable_values) {
+      target.running_unreadable.insert(name);
+    }
+  }
+
   void running(TargetSettings& target) {
     const auto path = scalars(node_, "running");
     if (path.empty()) return;
@@ -129,6 +148,7 @@ class TargetReader {
     }
     target.running = std::move(dump.values);
     target.running_complete = dump.skipped == 0;
+    target.running_unreadable.clear();
   }
 
   /// Sets one value of `field` in each target so far, once for each value of it.

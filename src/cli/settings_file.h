@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct TargetSettings {
   const load::Loader* loader = nullptr;
   std::map<std::string, std::string> running;
   bool running_complete = false;
+  std::set<std::string> running_unreadable;  ///< Of a snapshot.
 };
 
 struct SettingsFile {

@@ -24,6 +24,7 @@ constexpr std::array kTargetFields = {
     Field{"loader", kText, kOneOrList, false, "As --loader; of a list, each."},
     Field{"roles", kName, kOneOrList, false, "As --role; all of a list."},
     Field{"facts", kText, kNamed, false, "As --fact NAME=VALUE."},
+    Field{"snapshot", kText, kOne, false, "As --snapshot: facts and values of a machine."},
     Field{"running", kText, kOne, false, "As --running: a file with running values."},
 };
 constexpr Shape kTarget{"a target", "A machine, or a kind of machine.", kTargetFields};

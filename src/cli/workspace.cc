@@ -260,6 +260,7 @@ class Opening {
       if (target.running.empty() && !settings_.host_values) {
         target.running = settings.running;
         target.running_complete = settings.running_complete;
+        target.running_unreadable = settings.running_unreadable;
       }
       project.targets.push_back(static_cast<uint32_t>(space_.targets.size()));
       space_.targets.push_back(std::move(target));
