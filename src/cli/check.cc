@@ -16,6 +16,7 @@
 #include "cli/target.h"
 #include "cli/version.h"
 #include "cli/workspace.h"
+#include "text/text.h"
 
 namespace proctor::cli {
 namespace {
@@ -32,8 +33,9 @@ struct Rendered {
   std::vector<report::Piece> pieces;
   report::Totals totals;
   std::vector<Diagnostic> errors;
-  bool fails = false;   ///< Something is at or above --fail-on.
-  bool misled = false;  ///< A comment to the program cannot be followed.
+  std::vector<Diagnostic> odd;  ///< Names that are no files, and what the loader makes of them.
+  bool fails = false;           ///< Something is at or above --fail-on.
+  bool misled = false;          ///< A comment to the program cannot be followed.
 };
 
 class Check {
@@ -97,6 +99,12 @@ class Check {
   Rendered judged(size_t unit) const {
     const JudgedUnit judged = judge_(unit);
     Rendered rendered = render(judged.part);
+    for (const LoadedSource& source : judged.sources) {
+      for (const auto& [path, why] : source.files.odd) {
+        rendered.odd.push_back({path, {}, {}, why, {}});
+      }
+    }
+    sort_unique(rendered.odd);
     const std::optional<rules::Severity>& level =
         space_.assignments[space_.discovery.units[unit]].project->fail_on;
     rendered.misled = std::ranges::any_of(judged.part.entries, [](const auto& entry) {
@@ -127,6 +135,8 @@ class Check {
     fails_ = fails_ || rendered.fails;
     misled_ = misled_ || rendered.misled;
     for (const Diagnostic& error : rendered.errors) complain(error);
+    if (settings_.quiet) return;
+    for (const Diagnostic& one : rendered.odd) complain(one.file + ": " + one.message);
   }
 
   int finish() {

@@ -86,6 +86,11 @@ class Show {
 
   std::string kernel_name() const { return kernel_.empty() ? assumed_kernels() : kernel_; }
 
+  /// What has no place in the output: names that are no files.
+  static void tell_odd(const load::FileSet& files) {
+    for (const auto& [path, why] : files.odd) complain(path + ": " + why);
+  }
+
   Loaded load(const Source& source, const load::Loader& loader) {
     Loaded loaded;
     loaded.source = load_source(source, &loader);
@@ -93,6 +98,7 @@ class Show {
     loaded.trouble = !loaded.source.errors.empty();
     if (!complained_) {
       for (const Diagnostic& error : loaded.source.errors) complain(error);
+      if (format_ == ListFormat::kJson || differences_) tell_odd(loaded.source.files);
     }
     complained_ = true;
     const load::Configuration& configuration = loaded.source.files.configuration;

@@ -176,11 +176,13 @@ std::string show_text(const Shown& shown, const load::FileSet& files, std::strin
     out += row + "\n";
   }
   for (const load::SourceFile& file : files.configuration.files) {
-    if (file.masked) out += file_note(file.path, "masked by " + file.masked_by);
+    if (file.masked) out += file_note(file.document->name(), "masked by " + file.masked_by);
   }
+  for (const load::FileSet::Unreadable& file : files.odd) out += file_note(file.path, file.why);
   for (const std::string& path : files.never_read) {
     out += file_note(path, fmt::format("never read by {}", shown.loader->name));
   }
+  if (out.empty()) out = "There is no file that the loader reads.\n";
   out +=
       fmt::format("{} on Linux {}{}.\n", shown.loader->name, kernel,
                   !shown.exit_status        ? "; its exit status depends on what is not known"

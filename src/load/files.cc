@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
@@ -165,7 +166,7 @@ void Gatherer::add_masked(const std::string& path, const std::string& by) {
   if (!content.bytes) return;
   SourceFile file = source(path);
   file.masked = true;
-  file.masked_by = shown(by);
+  file.masked_by = by;
   set_.configuration.files.push_back(std::move(file));
 }
 
@@ -279,6 +280,10 @@ FileSet find_files(const Loader& loader, const std::string& root) {
   Gatherer gatherer(loader, root, prefix);
   // On the machine itself every template is filled in.
   gatherer.set().configuration.templates = !prefix.empty();
+  if (const int error = gatherer.fs().error(); error != 0) {
+    gatherer.set().unreadable.push_back({root, std::strerror(error)});
+    return gatherer.finish();
+  }
   if (traits.folders == Folders::kAlpine) {
     gatherer.add_loop(kUsrLib, {kEtc, kRun}, true);
     gatherer.add_loop(kEtc, {kRun}, false);

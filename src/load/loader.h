@@ -103,6 +103,9 @@ struct Note {
   Span span;  ///< In the file's document.
 };
 
+/// Assignment::reason of the lines behind a value that the kernel refused, where the loader ends.
+inline constexpr std::string_view kEndedBefore = "busybox ended at a value that the kernel refused";
+
 struct Assignment {
   Origin origin;
   Span span;         ///< In the file's document: the line, or the entry of a command line.

@@ -73,7 +73,7 @@ std::string read_all(int fd, int& error) {
 }  // namespace
 
 RootFs::RootFs(const std::string& root)
-    : root_(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+    : root_(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), error_(root_ < 0 ? errno : 0) {}
 
 RootFs::~RootFs() {
   if (root_ >= 0) close(root_);

@@ -16,6 +16,9 @@ class RootFs {
   RootFs(const RootFs&) = delete;
   RootFs& operator=(const RootFs&) = delete;
 
+  /// Why nothing can be found: errno of opening the root, or 0.
+  int error() const { return error_; }
+
   /// Where a path leads once its symlinks are resolved, or errno (ENOENT: dangling, ELOOP).
   struct Place {
     std::string path;  ///< Absolute in the root, without symlinks. "/dev/null" always exists.
@@ -43,6 +46,7 @@ class RootFs {
   int open_place(const std::string& path, int flags) const;
 
   int root_ = -1;
+  int error_ = 0;
   // Files are asked for folder by folder: the last one, as it was named and as it is.
   mutable std::string folder_;
   mutable std::string real_folder_;

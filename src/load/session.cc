@@ -99,7 +99,7 @@ void Session::read_lines(uint32_t index) {
       skip(here);
     }
     if (writer_.stopped()) {
-      skip_rest(index, line.span.end, "busybox ended at a value that the kernel refused");
+      skip_rest(index, line.span.end, std::string(kEndedBefore));
       return;
     }
   }

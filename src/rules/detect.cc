@@ -30,6 +30,7 @@ constexpr Names<4> kNumber{"key", "kernels", "value", "number"};
 constexpr Names<3> kValue{"key", "kernels", "value"};
 constexpr Names<4> kOther{"key", "value", "other", "where"};
 constexpr Names<5> kDifference{"key", "value", "loaders", "others", "effect"};
+constexpr Names<2> kRest{"key", "where"};
 constexpr Names<2> kFile{"file", "by"};
 constexpr Names<2> kSuppressionText{"found", "reason"};
 constexpr Names<1> kSuppressionRules{"rules"};
@@ -98,6 +99,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"rejected", kRefused},
     {"removed", kRemoved},
     {"renamed", kRemoved},
+    {"rest-lost", kRest},
     {"semicolon-comment", kSyntax},
     {"sorts-before-vendor", kOther},
     {"suppression-malformed", kSuppressionText},

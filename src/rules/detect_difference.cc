@@ -103,6 +103,7 @@ class DifferenceDetector {
       side.insert(side.end(), mine.begin(), mine.end());
       if (!usual && (odd == nullptr || odd->reason.empty())) odd = &meanings[group];
     }
+    if (odd->reason == load::kEndedBefore) return;  // detect_load() has more to say of it.
     std::ranges::sort(affected);
     std::ranges::sort(others);
     say(origin, *odd, loaders_text(affected), loaders_text(others));

@@ -33,6 +33,7 @@ class LoadDetector {
       undone(assignment);
       refused(assignment);
     }
+    rest_lost();
     whole_files();
   }
 
@@ -142,6 +143,26 @@ class LoadDetector {
     hit.variables = {kernel::path_to_dotted(write.path), view_.scenarios.kernels_text(), line.value,
                      now.text, kernel::path_to_dotted(by->path)};
     sink_.emit("order-undone", group_, hit);
+  }
+
+  /// What busybox does not read any more: one finding for the lines of a file.
+  void rest_lost() {
+    const auto& lines = run_.result().assignments;
+    for (size_t i = 1; i < lines.size(); ++i) {
+      const Assignment& refused = lines[i - 1];
+      if (lines[i].reason != load::kEndedBefore || refused.reason == load::kEndedBefore) continue;
+      Hit hit = hit_at(lines[i]);
+      hit.variables = {kernel::path_to_dotted(lines[i].path),
+                       view_.where(refused.origin, lines[i].origin)};
+      hit.beside.push_back(beside(refused));
+      hit.kills = true;
+      for (size_t j = i + 1; j < lines.size() && lines[j].reason == load::kEndedBefore &&
+                             lines[j].origin.file == lines[i].origin.file;
+           ++j) {
+        ++hit.more;
+      }
+      sink_.emit("rest-lost", group_, hit);
+    }
   }
 
   /// Refused where it stands, taken if it stood at the end.

@@ -278,7 +278,7 @@ class ValueDetector {
         fold_blanks(running->second) != fold_blanks(initial.text)) {
       return;
     }
-    emit("default-value", assignment, write, {assignment.value}, false, {});
+    emit("default-value", assignment, write, {fold_blanks(*write.outcome.reads_back)}, false, {});
   }
 
   void open(const load::Assignment& assignment, const load::Write& write) {
