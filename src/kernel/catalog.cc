@@ -85,15 +85,43 @@ std::string swap_separators(std::string_view text) {
   return result;
 }
 
-}  // namespace
-
-std::optional<KeyRef> find_path(std::string_view path) {
+std::optional<KeyRef> match_path(std::string_view path) {
   KeyRef ref;
   const int key = match(tables::nodes().front(), path, false, ref);
   if (key < 0) return std::nullopt;
   ref.key = &keys()[static_cast<size_t>(key)];
   std::reverse(ref.wildcards.begin(), ref.wildcards.end());
   return ref;
+}
+
+/// What was looked up last under each hash: every loader on every kernel asks for the same few
+/// paths, some two thousand times for a file of 50 lines.
+struct Remembered {
+  static constexpr size_t kSlots = 512;
+  static constexpr size_t kLongest = 128;
+
+  struct Slot {
+    std::string path;
+    std::optional<KeyRef> found;
+  };
+  std::vector<Slot> slots = std::vector<Slot>(kSlots);
+
+  const std::optional<KeyRef>& find(std::string_view path) {
+    Slot& slot = slots[std::hash<std::string_view>()(path) % kSlots];
+    if (slot.path != path) {
+      slot.found = match_path(path);
+      slot.path = path;
+    }
+    return slot.found;
+  }
+};
+
+}  // namespace
+
+std::optional<KeyRef> find_path(std::string_view path) {
+  if (path.empty() || path.size() > Remembered::kLongest) return match_path(path);
+  thread_local Remembered remembered;
+  return remembered.find(path);
 }
 
 const Key* find_pattern(std::string_view dotted) {
