@@ -7,6 +7,7 @@
 #include "kernel/predict_call.h"
 #include "kernel/predict_number_traits.h"
 #include "kernel/presence.h"
+#include "text/text.h"
 
 namespace proctor::kernel {
 namespace {
@@ -154,7 +155,7 @@ Answer ask_with_facts(const Call& call) {
 }
 
 Answer answer_for(const State& state, const std::string& path, std::string_view bytes,
-                  uint64_t offset, const KeyRef& ref) {
+                  uint64_t offset, const KeyRef& ref, std::vector<std::string>& others) {
   const Machine& machine = state.machine();
   const InForce in_force = change_at(*ref.key, machine.version);
   const std::vector<NumberTraits> traits = number_traits(machine.version);
@@ -162,12 +163,9 @@ Answer answer_for(const State& state, const std::string& path, std::string_view 
   for (const Change* row : {in_force.row, in_force.other}) {
     if (row == nullptr && merged) continue;
     for (const NumberTraits& trait : traits) {
-      const Call call{state,      path,
-                      bytes,      offset,
-                      *ref.key,   ref.wildcards,
-                      row,        trait,
-                      machine.hz, machine.page_size,
-                      {}};
+      const Call call{state,         path, bytes, offset,     *ref.key,
+                      ref.wildcards, row,  trait, machine.hz, machine.page_size,
+                      &others,       {}};
       Answer answer = ask_with_facts(call);
       merged = merged ? merge(std::move(*merged), answer, "host.kernel") : std::move(answer);
     }
@@ -176,10 +174,11 @@ Answer answer_for(const State& state, const std::string& path, std::string_view 
 }
 
 /// Stores it under every name that the kernel has for the variable.
-void apply(State& state, Effect effect) {
+void apply(State& state, Effect effect, std::vector<std::string>& others) {
   const std::string other(alias(effect.path, state.machine().version));
   if (!other.empty() && state.read(other).status != Cell::Status::kAbsent) {
     state.set(other, effect.cell);
+    others.push_back(other);
   }
   state.set(effect.path, std::move(effect.cell));
 }
@@ -204,9 +203,15 @@ Outcome write(State& state, const std::string& path, std::string_view bytes, uin
   if (present.answer == Presence::Answer::kNo) return missing(std::move(present.reason));
   if (std::optional<Outcome> stopped = stopped_by_namespace(state, *ref)) return *stopped;
 
-  Answer answer = answer_for(state, path, bytes, offset, *ref);
-  for (Effect& effect : answer.effects) apply(state, std::move(effect));
+  std::vector<std::string> others;
+  Answer answer = answer_for(state, path, bytes, offset, *ref, others);
+  for (Effect& effect : answer.effects) {
+    if (effect.path != path) others.push_back(effect.path);
+    apply(state, std::move(effect), others);
+  }
   Outcome outcome = std::move(answer.outcome);
+  sort_unique(others);
+  outcome.others = std::move(others);
   if (present.answer == Presence::Answer::kUnknown) {
     for (std::string& need : present.needs) add_need(outcome.needs, std::move(need));
     if (outcome.result != WriteResult::kRejected) {

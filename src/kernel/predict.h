@@ -19,6 +19,8 @@ enum class WriteResult : uint8_t {
   kUnknown,   ///< Depends on something nobody gave, or on a bracket of versions.
 };
 
+inline constexpr std::string_view kEveryInterface = "*";
+
 struct Outcome {
   WriteResult result = WriteResult::kUnknown;
   int error = 0;                          ///< errno of kRejected and kMissing.
@@ -30,6 +32,9 @@ struct Outcome {
   /// the loader's business whether the rest is written again.
   std::optional<uint64_t> taken;
   std::string reason;  ///< One phrase for people: "above its maximum of 65535".
+  /// Paths of other keys that the answer rests on or that the write changes, sorted;
+  /// kEveryInterface: also keys of interfaces that other keys may bring.
+  std::vector<std::string> others;
 };
 
 /// Predicts open(O_WRONLY) + write(bytes) by root in the initial namespaces (or as machine() says)

@@ -27,8 +27,13 @@ std::optional<uint32_t> Call::ask_cpus() const {
   return state.machine().cpus;
 }
 
+const Cell& Call::read(const std::string& other) const {
+  if (others != nullptr && other != path) others->push_back(other);
+  return state.read(other);
+}
+
 std::optional<std::string> Call::text(const std::string& other) const {
-  const Cell& cell = state.read(other);
+  const Cell& cell = read(other);
   if (cell.status == Cell::Status::kKnown) return cell.text;
   for (const std::string& fact : cell.needs) need(fact);
   return std::nullopt;
@@ -99,7 +104,7 @@ void reject(const Call& call, Answer& answer, int error, std::string reason) {
   answer.outcome.result = WriteResult::kRejected;
   answer.outcome.error = error;
   answer.outcome.reason = std::move(reason);
-  const Cell& now = call.state.read(call.path);
+  const Cell& now = call.read(call.path);
   if (now.status == Cell::Status::kKnown) answer.outcome.reads_back = now.text;
 }
 

@@ -59,12 +59,17 @@ class Call {
   std::optional<uint32_t> hz;
   std::optional<uint32_t> page_size;
 
+  /// Keys other than its own that the answer rests on; null: nobody asks.
+  std::vector<std::string>* others = nullptr;
+
   const Version& version() const { return state.machine().version; }
   bool initial_netns() const { return state.machine().initial_netns.value_or(true); }
   /// Facts that were asked for and missing; collected for Outcome::needs.
   mutable std::vector<std::string> needs;
 
   void need(std::string fact) const;
+  /// The cell of this key or of another one, which is noted then.
+  const Cell& read(const std::string& other) const;
   std::optional<uint32_t> ask_hz() const;
   std::optional<uint32_t> ask_page_size() const;
   std::optional<uint32_t> ask_cpus() const;

@@ -36,7 +36,7 @@ void ipv4_conf(const Call& call, Answer& answer) {
   // A write that is refused makes the interface follow "default" no more, as any other does.
   if (level == Level::kInterface && parsed.nothing_written() &&
       !call.state.is_explicit(call.path)) {
-    answer.effects.push_back({call.path, call.state.read(call.path)});
+    answer.effects.push_back({call.path, call.read(call.path)});
   }
   if (level != Level::kDefault || parsed.nothing_written()) return;
   pass_on_default(call, answer, "net/ipv4/conf/", parsed.slots[0].text, true);
@@ -55,7 +55,7 @@ void ipv4_forwarding(const Call& call, Answer& answer) {
   also(answer, std::string(call.path == kIpForward ? kAllForwarding : kIpForward), now.text);
   if (old && *old == now.value) return;
   auto change = [&](std::string path, std::string text) {
-    if (call.state.read(path).status == Cell::Status::kAbsent) return;
+    if (call.read(path).status == Cell::Status::kAbsent) return;
     if (old) {
       also(answer, std::move(path), std::move(text));
     } else {
@@ -118,7 +118,7 @@ void copy_down(const Call& call, Answer& answer, std::string_view name, const st
   also(answer, interface_path("net/ipv6/conf/", "default", name), text);
   for_each_interface(call, [&](const std::string& interface) {
     std::string path = interface_path("net/ipv6/conf/", interface, name);
-    if (call.state.read(path).status == Cell::Status::kAbsent) return;
+    if (call.read(path).status == Cell::Status::kAbsent) return;
     also(answer, std::move(path), text);
   });
 }
@@ -132,7 +132,7 @@ void ipv6_spread(const Call& call, Answer& answer, bool one_byte) {
   copy_down(call, answer, name, parsed.slots[0].text);
   if (name != "forwarding" || parsed.slots[0].value != 0) return;
   const std::string force = "net/ipv6/conf/all/force_forwarding";
-  if (call.state.read(force).status != Cell::Status::kKnown) return;
+  if (call.read(force).status != Cell::Status::kKnown) return;
   also(answer, force, "0");
   for_each_interface(call, [&](const std::string& interface) {
     also(answer, interface_path("net/ipv6/conf/", interface, "force_forwarding"), "0");
@@ -165,7 +165,7 @@ constexpr int64_t kStablePrivacy = 2;
 /// Whether a stable_secret was set: reading one that was not gives EIO, which a state shows as
 /// unknown.
 bool has_secret(const Call& call, const std::string& path) {
-  return call.state.read(path).status == Cell::Status::kKnown;
+  return call.read(path).status == Cell::Status::kKnown;
 }
 
 void ipv6_addr_gen_mode(const Call& call, Answer& answer) {
@@ -188,7 +188,7 @@ void ipv6_stable_secret(const Call& call, Answer& answer) {
     reject(call, answer, EIO, "\"all\" has no secret");
     return;
   }
-  const Cell& now = call.state.read(call.path);
+  const Cell& now = call.read(call.path);
   const bool set = now.status == Cell::Status::kKnown;
   const std::string text =
       copied_string(call, set ? now.text : "0000:0000:0000:0000:0000:0000:0000:0000", kBuffer);

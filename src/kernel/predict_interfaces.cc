@@ -21,7 +21,7 @@ void pass_on_default(const Call& call, Answer& answer, std::string_view folder,
   for_each_interface(call, [&](const std::string& interface) {
     if (interface == "lo" && address_matters) return;
     std::string path = interface_path(folder, interface, name);
-    const Cell& now = call.state.read(path);
+    const Cell& now = call.read(path);
     if (now.status == Cell::Status::kAbsent) return;
     if (now.status == Cell::Status::kKnown && now.text == text) return;
     if (call.state.is_explicit(path)) {

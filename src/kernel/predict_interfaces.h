@@ -16,6 +16,7 @@ std::string_view last_part(const std::string& path);
 
 template <typename Do>
 void for_each_interface(const Call& call, Do action) {
+  if (call.others != nullptr) call.others->emplace_back(kEveryInterface);
   const std::optional<std::vector<std::string>> interfaces = call.state.interfaces();
   if (!interfaces) return;
   for (const std::string& name : *interfaces) action(name);

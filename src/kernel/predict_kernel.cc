@@ -30,7 +30,7 @@ void ulong_vector(const Call& call, Answer& answer) {
 
 /// Without AppArmor neither reading nor writing works.
 void apparmor(const Call& call, Answer& answer) {
-  if (call.state.read(call.path).status == Cell::Status::kKnown) {
+  if (call.read(call.path).status == Cell::Status::kKnown) {
     plain_int(call, answer);
     return;
   }

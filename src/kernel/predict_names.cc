@@ -44,7 +44,7 @@ enum class Found : uint8_t { kYes, kNo, kMaybe };
 Found find_algorithm(const Call& call, std::string_view name) {
   if (name == "reno") return Found::kYes;
   if (module_given(call, "tcp_" + std::string(name))) return Found::kYes;
-  const Cell& cell = call.state.read(std::string(kAvailable));
+  const Cell& cell = call.read(std::string(kAvailable));
   if (cell.status == Cell::Status::kKnown && contains(split_blanks(cell.text), name)) {
     return Found::kYes;
   }
@@ -70,7 +70,7 @@ std::optional<std::string> in_available_order(const Call& call,
 }
 
 void allow(const Call& call, Answer& answer, const std::string& name) {
-  const Cell& allowed = call.state.read(std::string(kAllowed));
+  const Cell& allowed = call.read(std::string(kAllowed));
   if (allowed.status != Cell::Status::kKnown) return;
   std::vector<std::string_view> names = split_blanks(allowed.text);
   if (contains(names, name)) return;
@@ -137,7 +137,7 @@ void allowed_congestion_control(const Call& call, Answer& answer) {
   names.resize(static_cast<size_t>(std::find(names.begin(), names.end(), "") - names.begin()));
   bool maybe = false;
   for (const std::string_view name : names) {
-    const Cell& available = call.state.read(std::string(kAvailable));
+    const Cell& available = call.read(std::string(kAvailable));
     const bool listed = available.status == Cell::Status::kKnown;
     const bool there = listed ? contains(split_blanks(available.text), name)
                               : find_algorithm(call, name) == Found::kYes;
@@ -169,7 +169,7 @@ void default_qdisc(const Call& call, Answer& answer) {
     undecided(call, answer, "depends on the present name");
     return;
   }
-  const Cell& now = call.state.read(call.path);
+  const Cell& now = call.read(call.path);
   const bool present = (now.status == Cell::Status::kKnown && now.text == *name) ||
                        contains(kBuiltInDisciplines, *name) || module_given(call, "sch_" + *name);
   if (present) {
@@ -191,7 +191,7 @@ void one_of(const Call& call, Answer& answer, const std::string& list_path, size
     return;
   }
   std::optional<std::string> name = written_string(call, size);
-  const Cell& list = call.state.read(list_path);
+  const Cell& list = call.read(list_path);
   const bool is_default = name && (*name == "default" || *name == "kernel" || *name == "userspace");
   if (!name || (list.status != Cell::Status::kKnown && !is_default)) {
     undecided(call, answer, "must be one of those that the kernel has");
@@ -230,7 +230,7 @@ void mptcp_pm_type(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
   if (!parsed.ok() || parsed.nothing_written()) return;
   const std::string manager = "net/mptcp/path_manager";
-  if (call.state.read(manager).status == Cell::Status::kAbsent) return;
+  if (call.read(manager).status == Cell::Status::kAbsent) return;
   also(answer, manager, parsed.slots[0].value == 0 ? "kernel" : "userspace");
 }
 
@@ -246,7 +246,7 @@ std::string_view syslog_logger(std::string_view family) {
 /// "NONE", or a logger that is registered for the protocol. An empty write names no logger.
 void logger(const Call& call, Answer& answer) {
   const std::string name = call.offset == 0 ? copied_string(call, {}, 64) : std::string();
-  const Cell& now = call.state.read(call.path);
+  const Cell& now = call.read(call.path);
   const bool is_now = now.status == Cell::Status::kKnown && now.text == name;
   if (name == "NONE" || (is_now && !name.empty())) {
     store(call, answer, name);

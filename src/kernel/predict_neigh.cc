@@ -23,7 +23,7 @@ void spread_default(const Call& call, Answer& answer, const Parsed& parsed) {
 void set_twin(const Call& call, Answer& answer, std::string_view name,
               std::optional<std::string> text) {
   std::string path = call.sibling(name);
-  if (call.state.read(path).status == Cell::Status::kAbsent) return;
+  if (call.read(path).status == Cell::Status::kAbsent) return;
   if (text) {
     also(answer, std::move(path), std::move(*text));
   } else {

@@ -59,7 +59,7 @@ void local_port_range(const Call& call, Answer& answer) {
   }
   const std::string start_path = "net/ipv4/ip_unprivileged_port_start";
   const std::optional<int64_t> start =
-      call.state.read(start_path).status == Cell::Status::kAbsent ? 0 : call.value(start_path);
+      call.read(start_path).status == Cell::Status::kAbsent ? 0 : call.value(start_path);
   if (pair.low && pair.high && *pair.high < *pair.low) {
     reject(call, answer, EINVAL, "the range ends before it begins");
   } else if (pair.low && start && *pair.low < *start) {

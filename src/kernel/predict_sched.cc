@@ -155,7 +155,7 @@ void watchdog(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
   if (!changed(parsed)) return;
   for (const char* each : {"kernel/soft_watchdog", "kernel/nmi_watchdog"}) {
-    const Cell& cell = call.state.read(each);
+    const Cell& cell = call.read(each);
     if (cell.status != Cell::Status::kKnown) continue;
     if (parsed.slots[0].value == 0) {
       also(answer, each, "0");

@@ -126,7 +126,7 @@ void panic_print(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kUlong, call.limits(), 1);
   finish(call, answer, parsed, 1);
   const std::string other(kPanicSysInfo);
-  if (parsed.nothing_written() || call.state.read(other).status == Cell::Status::kAbsent) return;
+  if (parsed.nothing_written() || call.read(other).status == Cell::Status::kAbsent) return;
   also(answer, other, sys_info_names(static_cast<uint64_t>(parsed.slots[0].value)));
 }
 

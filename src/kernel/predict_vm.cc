@@ -143,7 +143,7 @@ void huge_pages(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kUlong, call.limits(), 1);
   const std::string twin =
       call.path == "vm/nr_hugepages" ? "vm/nr_hugepages_mempolicy" : "vm/nr_hugepages";
-  const bool has_twin = call.state.read(twin).status != Cell::Status::kAbsent;
+  const bool has_twin = call.read(twin).status != Cell::Status::kAbsent;
   if (!changed(parsed)) {
     finish(call, answer, parsed, 1);
     return;

@@ -78,6 +78,21 @@ std::map<std::string, Cell> State::cells() const {
   return all;
 }
 
+std::vector<std::string> State::paths_apart(const State& other) const {
+  std::vector<std::string> out;
+  const auto add = [&out](const Cells& cells) {
+    for (const auto& [path, cell] : cells) out.push_back(path);
+  };
+  add(cells_);
+  add(other.cells_);
+  if (base_ != other.base_) {
+    if (base_) add(*base_);
+    if (other.base_) add(*other.base_);
+  }
+  sort_unique(out);
+  return out;
+}
+
 void State::freeze() {
   if (cells_.empty()) return;
   base_ = std::make_shared<const Cells>(cells());

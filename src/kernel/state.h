@@ -82,6 +82,9 @@ class State {
   bool complete() const { return complete_; }
   /// Explicit cells in order of path.
   std::map<std::string, Cell> cells() const;
+  /// Paths whose explicit cells `other` may hold otherwise, sorted; those that the two share since
+  /// freeze() are not looked at.
+  std::vector<std::string> paths_apart(const State& other) const;
   /// Makes the explicit cells the base that later copies share.
   void freeze();
   /// Interface names under net/ipv4/conf (without all and default): from the machine's facts and

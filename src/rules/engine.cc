@@ -353,7 +353,7 @@ class Judge {
       const bool value = fix->summary.find(" = ") != std::string::npos;
       if (value) finding.why += " Better: " + fix->summary + ".";
     } else if (fix) {
-      fix->safe = fix->safe && keeps_state(scenarios_, configuration_, target_, *fix);
+      fix->safe = fix->safe && keeps_state(scenarios_, configuration_, *fix);
       finding.fixes.push_back(*std::move(fix));
     }
     if (hit.more > 0) {

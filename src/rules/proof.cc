@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <set>
 #include <utility>
 
+#include "load/alike.h"
 #include "rules/touched.h"
 #include "text/text.h"
 
@@ -65,6 +65,64 @@ bool only_missing(const Run& run, const load::Origin& origin) {
   return found;
 }
 
+bool was_taken(const load::Write& write) {
+  return write.outcome.result == WriteResult::kAccepted ||
+         write.outcome.result == WriteResult::kAltered;
+}
+
+bool is_pattern(std::string_view path) {
+  return path.find_first_of("*?[") != std::string_view::npos;
+}
+
+/// What the writes of an assignment change or rest on, its own path first.
+std::vector<std::string_view> footprint(const Run& run, const load::Assignment& assignment) {
+  std::vector<std::string_view> out = {assignment.path};
+  for (const uint32_t index : assignment.writes) {
+    const load::Write& write = run.result().writes[index];
+    out.push_back(write.path);
+    out.insert(out.end(), write.outcome.others.begin(), write.outcome.others.end());
+  }
+  return out;
+}
+
+bool holds(const std::vector<std::string_view>& paths, std::string_view path) {
+  return std::ranges::find(paths, path) != paths.end();
+}
+
+/// Whether the line wrote what was there before, and nothing that other lines do or that a loader
+/// does with other lines depends on it.
+bool without_effect(const Run& run, const kernel::State& start, const load::Origin& origin) {
+  const std::vector<load::Assignment>& all = run.result().assignments;
+  const auto line = std::ranges::find(all, origin, &load::Assignment::origin);
+  if (line == all.end() || line->path.starts_with('/')) return false;
+  // procps 4 may send the end of its first value behind its second.
+  constexpr std::ptrdiff_t kFirst = 2;
+  const auto written = std::count_if(
+      all.begin(), line, [](const load::Assignment& earlier) { return !earlier.writes.empty(); });
+  if (written < kFirst) return false;
+  const bool taken = std::ranges::all_of(
+      line->writes, [&](uint32_t index) { return was_taken(run.result().writes[index]); });
+  if (!taken || (line->writes.empty() && line->status != load::Status::kIgnored)) return false;
+
+  const std::vector<std::string_view> mine = footprint(run, *line);
+  for (const std::string_view path : mine) {
+    if (path == kernel::kEveryInterface) return false;
+    const std::string name(path);
+    const Cell& before = start.read(name);
+    if (before.status == Cell::Status::kUnknown || !(before == run.state().read(name)))
+      return false;
+  }
+  return std::ranges::all_of(all, [&](const load::Assignment& other) {
+    if (&other == &*line) return true;
+    // A pattern leaves out what has a line of its own.
+    if (other.origin == origin || other.open_ended || is_pattern(other.path)) return false;
+    return std::ranges::none_of(footprint(run, other), [&](std::string_view path) {
+      return holds(mine, path) ||
+             (path == kernel::kEveryInterface && line->path.starts_with("net/"));
+    });
+  });
+}
+
 /// Whether every loader drops the blanks that `edit` takes away from behind a value.
 bool only_blanks(const Run& run, const conf::Document& document, const load::Origin& origin,
                  const conf::Edit& edit) {
@@ -81,13 +139,15 @@ bool only_blanks(const Run& run, const conf::Document& document, const load::Ori
 bool is_removal(const conf::Edit& edit) { return edit.text.starts_with("# "); }
 
 /// A proof by what the lines did, without another run; false: no such proof.
-bool evidently_keeps(const Run& run, const load::Configuration& configuration,
-                     const FileEdit& change) {
+bool evidently_keeps(const Run& run, const kernel::State& start,
+                     const load::Configuration& configuration, const FileEdit& change) {
   const conf::Document& document = *configuration.files[change.file].document;
   const auto index = static_cast<uint32_t>(document.line_index(change.edit.span.begin));
   const load::Origin origin{change.file, index};
   const conf::Line line = document.lines()[index];
-  if (change.edit.span == line.text && is_removal(change.edit)) return only_missing(run, origin);
+  if (change.edit.span == line.text && is_removal(change.edit)) {
+    return only_missing(run, origin) || without_effect(run, start, origin);
+  }
   return only_blanks(run, document, origin, change.edit);
 }
 
@@ -111,15 +171,12 @@ std::optional<Edited> edited(const load::Configuration& configuration,
   return out;
 }
 
-bool same_states(const Scenarios& before, const load::Configuration& after, const Target& target) {
+bool same_states(const Scenarios& before, const load::Configuration& after) {
   for (size_t segment = 0; segment < before.segments.size(); ++segment) {
-    const kernel::State start =
-        start_state(target, before.segments[segment].version, before.assumed_modules);
     for (const Group& group : before.groups) {
-      // The edited files need not keep the group together: every loader is asked.
-      for (const load::Loader* loader : group.loaders) {
-        const Run run(load::run(*loader, after, start));
-        if (!same_state(*group.runs[segment], run)) return false;
+      // The edited files need not keep the group together.
+      for (load::Alike& alike : load::run_alike(group.loaders, after, before.starts[segment])) {
+        if (!same_state(*group.runs[segment], Run(std::move(alike.result)))) return false;
       }
     }
   }
@@ -132,21 +189,25 @@ bool same_states(const load::Configuration& before, const load::Configuration& a
   const auto others = touched_keys(after);
   keys.insert(keys.end(), others.begin(), others.end());
   const auto cuts = change_points(keys, target);
-  return same_states(run_all(before, target, segments_of(target, cuts)), after, target);
+  return same_states(run_all(before, target, segments_of(target, cuts)), after);
 }
 
 bool keeps_state(const Scenarios& before, const load::Configuration& configuration,
-                 const Target& target, const Fix& fix) {
-  const bool evident = std::ranges::all_of(before.groups, [&](const Group& group) {
-    return std::ranges::all_of(group.runs, [&](const auto& run) {
-      return std::ranges::all_of(fix.edits, [&](const FileEdit& edit) {
-        return evidently_keeps(*run, configuration, edit);
-      });
+                 const Fix& fix) {
+  const auto is_evident = [&](const Group& group, size_t segment) {
+    return std::ranges::all_of(fix.edits, [&](const FileEdit& edit) {
+      return evidently_keeps(*group.runs[segment], before.starts[segment], configuration, edit);
     });
-  });
+  };
+  bool evident = true;
+  for (const Group& group : before.groups) {
+    for (size_t segment = 0; evident && segment < group.runs.size(); ++segment) {
+      evident = is_evident(group, segment);
+    }
+  }
   if (evident) return true;
   const auto after = edited(configuration, fix.edits);
-  return after && same_states(before, after->configuration, target);
+  return after && same_states(before, after->configuration);
 }
 
 }  // namespace proctor::rules

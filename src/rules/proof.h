@@ -20,7 +20,7 @@ std::optional<Edited> edited(const load::Configuration& configuration,
 
 /// Whether `after`, run as `before` was, leaves the same state for every kernel and loader. What is
 /// unknown before and after counts as the same only if the same writes made it.
-bool same_states(const Scenarios& before, const load::Configuration& after, const Target& target);
+bool same_states(const Scenarios& before, const load::Configuration& after);
 
 /// The same for two configurations of the same files, for every kernel that the target names.
 bool same_states(const load::Configuration& before, const load::Configuration& after,
@@ -28,7 +28,6 @@ bool same_states(const load::Configuration& before, const load::Configuration& a
 
 /// Whether `fix` keeps the state: by what its lines did in `before` where that is enough, else by
 /// running the edited configuration.
-bool keeps_state(const Scenarios& before, const load::Configuration& configuration,
-                 const Target& target, const Fix& fix);
+bool keeps_state(const Scenarios& before, const load::Configuration& configuration, const Fix& fix);
 
 }  // namespace proctor::rules

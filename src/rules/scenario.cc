@@ -223,8 +223,10 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
   sort_unique(out.assumed_modules);
   const auto loaders = loaders_in_question(target);
   std::vector<std::vector<std::shared_ptr<const Run>>> runs(segments.size());
+  out.starts.reserve(segments.size());
   for (size_t s = 0; s < segments.size(); ++s) {
-    const kernel::State start = start_state(target, segments[s].version, out.assumed_modules);
+    out.starts.push_back(start_state(target, segments[s].version, out.assumed_modules));
+    const kernel::State& start = out.starts.back();
     std::vector<std::shared_ptr<const Run>> distinct;
     runs[s].resize(loaders.size());
     for (load::Alike& group : load::run_alike(loaders, configuration, start)) {

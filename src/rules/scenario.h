@@ -67,8 +67,9 @@ struct Group {
 };
 
 struct Scenarios {
-  std::vector<Segment> segments;  ///< Ascending.
-  std::vector<Group> groups;      ///< In the order of load::loaders().
+  std::vector<Segment> segments;      ///< Ascending.
+  std::vector<kernel::State> starts;  ///< By segment: the state before anything is loaded.
+  std::vector<Group> groups;          ///< In the order of load::loaders().
   bool kernel_given = false;
   bool loader_given = false;
   /// Modules of the keys that the configuration writes, which count as loaded where nobody said
