@@ -45,10 +45,28 @@ bool all_of(std::string_view text, Test test) {
   return std::all_of(text.begin(), text.end(), test);
 }
 
-/// Whether every loader takes the lines of a file for the same settings of the same keys. `seen`
-/// collects the keys.
+/// Traits without those that make no difference where every loader takes the lines for the same
+/// settings: how lines and keys are read, and what an error does to the exit status.
+Traits of_writes(const Traits& traits) {
+  Traits t;
+  t.separators = traits.separators;  // busybox looks for the folders of a key that is missing.
+  t.one_entry_per_key = traits.one_entry_per_key;
+  t.writes = traits.writes;
+  t.buffer_size = traits.buffer_size;
+  t.retry_keeps_old = traits.retry_keeps_old;
+  t.newline = traits.newline;
+  t.skips_equal = traits.skips_equal;
+  t.stops_at_refusal = traits.stops_at_refusal;
+  t.file_by_file = traits.file_by_file;
+  return t;
+}
+
+/// Whether every loader takes the lines of a file for the same settings of the same keys.
 class PlainReader {
  public:
+  /// Whether no key is set twice, as far as the files are plain.
+  bool is_distinct() const { return distinct_; }
+
   bool is_plain(const conf::Document& document) {
     if (document.has_bom()) return false;
     for (const conf::Line& line : document.lines()) {
@@ -86,20 +104,31 @@ class PlainReader {
     const auto ref = kernel::find_path(path);
     if (!ref || ref->key->write_only) return false;
     if (path.ends_with("/base_reachable_time") || path.ends_with("/retrans_time")) return false;
-    return seen_.insert(std::move(path)).second;
+    distinct_ = seen_.insert(std::move(path)).second && distinct_;
+    return true;
   }
 
   std::unordered_set<std::string> seen_;
+  bool distinct_ = true;
 };
 
-bool is_plain(const Configuration& configuration) {
+/// How far loaders agree about a configuration before the kernel is asked.
+enum class Reading : uint8_t {
+  kDiffers,
+  kAlike,     ///< The same settings of the same keys.
+  kDistinct,  ///< ... and no key twice.
+};
+
+Reading reading_of(const Configuration& configuration) {
   PlainReader reader;
   for (const SourceFile& file : configuration.files) {
     if (file.kind == SourceKind::kUnread) continue;
-    if (file.document == nullptr || file.masked || file.kind != SourceKind::kFile) return false;
-    if (!reader.is_plain(*file.document)) return false;
+    if (file.document == nullptr || file.masked || file.kind != SourceKind::kFile) {
+      return Reading::kDiffers;
+    }
+    if (!reader.is_plain(*file.document)) return Reading::kDiffers;
   }
-  return true;
+  return reader.is_distinct() ? Reading::kDistinct : Reading::kAlike;
 }
 
 /// Whether the kernel takes everything, so that no loader has an error to treat in its own way.
@@ -125,32 +154,44 @@ bool any_in_force(const LoadResult& result, const kernel::State& start) {
       });
 }
 
-/// What decides whether two loaders are one group, for a plain and for any other configuration.
-bool same_group(const Traits& a, const Traits& b, bool plain, bool in_force) {
-  if (plain) return !in_force || a.skips_equal == b.skips_equal;
-  return of_contents(a) == of_contents(b);
-}
+/// Which loaders do the same, given how they read the files and what the first one met.
+class Sameness {
+ public:
+  explicit Sameness(Reading reading) : reading_(reading) {}
+
+  void learn(const LoadResult& first, const kernel::State& start) {
+    taken_ = reading_ == Reading::kDistinct && is_taken(first);
+    in_force_ = any_in_force(first, start);
+  }
+
+  bool operator()(const Traits& a, const Traits& b) const {
+    if (taken_) return !in_force_ || a.skips_equal == b.skips_equal;
+    if (reading_ == Reading::kDiffers) return of_contents(a) == of_contents(b);
+    return of_writes(a) == of_writes(b);
+  }
+
+ private:
+  Reading reading_;
+  bool taken_ = false;
+  bool in_force_ = false;
+};
 
 }  // namespace
 
 std::vector<Alike> run_alike(std::span<const Loader* const> loaders,
                              const Configuration& configuration, const kernel::State& start) {
   std::vector<Alike> groups;
-  bool plain = loaders.size() > 1 && is_plain(configuration);
-  bool in_force = false;
+  Sameness same(loaders.size() > 1 ? reading_of(configuration) : Reading::kDiffers);
   for (const Loader* loader : loaders) {
     const auto found = std::find_if(groups.begin(), groups.end(), [&](const Alike& group) {
-      return same_group(*group.loaders.front()->traits, *loader->traits, plain, in_force);
+      return same(*group.loaders.front()->traits, *loader->traits);
     });
     if (found != groups.end()) {
       found->loaders.push_back(loader);
       continue;
     }
     groups.push_back({{loader}, run(*loader, configuration, start)});
-    if (groups.size() == 1 && plain) {
-      plain = is_taken(groups.front().result);
-      in_force = any_in_force(groups.front().result, start);
-    }
+    if (groups.size() == 1) same.learn(groups.front().result, start);
   }
   return groups;
 }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -41,6 +42,13 @@ std::vector<std::string_view> kinds(const LoadResult& result) {
   std::vector<std::string_view> out;
   for (const load::Note& note : result.notes) out.push_back(note.kind);
   return out;
+}
+
+bool all_taken(const LoadResult& result) {
+  return std::all_of(
+      result.assignments.begin(), result.assignments.end(), [](const Assignment& line) {
+        return line.status != load::Status::kFailed && line.status != load::Status::kUnknown;
+      });
 }
 
 struct Job {
@@ -84,8 +92,10 @@ size_t compare(const std::string& text) {
       CAPTURE(loader->name);
       CHECK(all_same(own.assignments, group.result.assignments));
       CHECK(all_same(own.writes, group.result.writes));
-      CHECK(own.exit_status == group.result.exit_status);
-      CHECK(own.exit_known == group.result.exit_known);
+      if (all_taken(own)) {
+        CHECK(own.exit_status == group.result.exit_status);
+        CHECK(own.exit_known == group.result.exit_known);
+      }
       CHECK(own.final_state.cells() == group.result.final_state.cells());
       CHECK(kinds(own) == kinds(group.result));
     }
@@ -138,10 +148,14 @@ TEST_CASE("random files") {
   std::uniform_int_distribution<size_t> pick(0, lines.size() - 1);
   std::uniform_int_distribution<int> count(1, 5);
   size_t one = 0;
+  size_t few = 0;
   for (int round = 0; round < 150; ++round) {
     std::string text;
     for (int i = count(dice); i > 0; --i) text += lines[pick(dice)] + (i % 4 == 0 ? "\r\n" : "\n");
-    if (compare(text) <= 2) ++one;
+    const size_t groups = compare(text);
+    if (groups <= 2) ++one;
+    if (groups <= 8) ++few;
   }
   CHECK(one > 5);
+  CHECK(few > one);
 }
