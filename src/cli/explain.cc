@@ -15,10 +15,17 @@
 namespace proctor::cli {
 namespace {
 
-std::vector<std::string> readers(const rules::RuleSet& rules, const kernel::Key& key) {
-  std::vector<std::string> ids;
-  for (const uint32_t index : rules.reading(key.name)) ids.emplace_back(rules.id(index));
-  return ids;
+KeyReaders readers(const rules::RuleSet& rules, const kernel::Key& key) {
+  KeyReaders out;
+  for (const uint32_t index : rules.reading(key.name)) {
+    const rules::Rule& rule = rules.rule(index);
+    out.rules.push_back(rule.id + ": " + rule.title);
+    for (const std::string& other : rule.reads) {
+      if (other != key.name) out.with.push_back(other);
+    }
+  }
+  sort_unique(out.with);
+  return out;
 }
 
 bool is_profile(std::string_view name) {
@@ -47,7 +54,8 @@ int run_explain(const Invocation& invocation) {
   if (rule) return print(rule_page(loaded.rules, *rule, width), status);
   // Only rules have such names; a key's error is the better one for all others.
   const bool like_rule = name.find('/') != std::string::npos && name.find('.') == std::string::npos;
-  const bool about_rule = like_rule || !fitting_rules(loaded.rules, name).empty();
+  const bool about_rule =
+      like_rule || (!is_part_of_key(name) && !fitting_rules(loaded.rules, name).empty());
   return misuse(about_rule ? rule.error() : key.error());
 }
 

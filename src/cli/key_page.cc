@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "cli/key_defaults.h"
+#include "cli/key_text.h"
 #include "cli/page.h"
 #include "report/escape.h"
 #include "text/text.h"
@@ -296,10 +297,13 @@ std::string lifetime_text(const Key& key) {
   return fmt::format("{}, last in {}, gone in {}", out, key.last_seen, key.removed_in);
 }
 
-std::string key_page(const Key& key, const host::Facts& facts,
-                     const std::vector<std::string>& rules, unsigned width) {
+bool is_part_of_key(std::string_view name) { return !fitting(name, true).empty(); }
+
+std::string key_page(const Key& key, const host::Facts& facts, const KeyReaders& readers,
+                     unsigned width) {
   Page page(width);
   page.head(key.name, summary_text(key));
+  page.row("Does", key_text(key.name));
   page.row("Values", bounds_text(key.minimum, key.maximum));
   page.row("Bounds", history_text(key));
   if (!default_in_head(key)) page.row("Default", key.default_text);
@@ -310,7 +314,8 @@ std::string key_page(const Key& key, const host::Facts& facts,
   page.row("Same as", aliases_text(key));
   page.row("Needs", needs_text(key));
   page.row("Replaced by", key.replaced_by);
-  page.row("Rules", joined(rules));
+  page.row("Together", joined(readers.with));
+  page.rows("Mistakes", readers.rules);
   page.row("Source", key.source_file);
   return page.take();
 }
@@ -329,6 +334,7 @@ std::string key_json(const Key& key, std::string_view indent) {
   text("id", key.name);
   text("type", type_word(key.type));
   raw("slots", fmt::format("{}", key.slots));
+  text("does", key_text(key.name));
   text("unit", key.unit);
   text("minimum", key.minimum);
   text("maximum", key.maximum);

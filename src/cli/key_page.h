@@ -22,9 +22,18 @@ std::string type_text(const kernel::Key& key);
 /// "every kernel since 2.6.18 or before", "4.15 to 5.10; gone between 5.10 and 5.15".
 std::string lifetime_text(const kernel::Key& key);
 
-/// For a terminal of `width` columns. `rules` are the ids of the rules that read the key.
-std::string key_page(const kernel::Key& key, const host::Facts& facts,
-                     const std::vector<std::string>& rules, unsigned width);
+/// What the rules say of a key.
+struct KeyReaders {
+  std::vector<std::string> rules;  ///< "id: title" of those that read it: the common mistakes.
+  std::vector<std::string> with;   ///< Other keys that they read beside it, sorted.
+};
+
+/// For a terminal of `width` columns.
+std::string key_page(const kernel::Key& key, const host::Facts& facts, const KeyReaders& readers,
+                     unsigned width);
+
+/// Whether a part of some key's name is `name`, dots or not.
+bool is_part_of_key(std::string_view name);
 
 /// One JSON object; `indent` stands before its lines.
 std::string key_json(const kernel::Key& key, std::string_view indent);

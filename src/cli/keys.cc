@@ -61,7 +61,7 @@ int run_keys_show(const Invocation& invocation) {
   const Result<const kernel::Key*> key = find_key(invocation.operands[0]);
   if (!key) return misuse(key.error());
   if (*format == ListFormat::kJson) return print(key_json(**key, "") + "\n");
-  return print(key_page(**key, settings->facts, {}, terminal("never").width));
+  return print(key_page(**key, settings->facts, KeyReaders{}, terminal("never").width));
 }
 
 }  // namespace proctor::cli

@@ -80,6 +80,23 @@ bool may_resemble(const Written& written, std::string_view last) {
          std::popcount(written.letters & ~bits) <= limit;
 }
 
+bool has_part(const Parts& parts, std::string_view name) {
+  return std::any_of(parts.part.begin(), parts.part.begin() + parts.count,
+                     [&](std::string_view part) { return edit_distance(part, name, 1) <= 1; });
+}
+
+/// Whether the first part of one name stands in the other.
+bool same_tree(const Parts& written, const Parts& candidate) {
+  return has_part(written, candidate.part[candidate.count - 1]) ||
+         has_part(candidate, written.part[written.count - 1]);
+}
+
+/// Many keys are called "enabled": in another part of the tree only a long name, or one that is
+/// right to the letter, says what was meant.
+bool is_telling(const Written& written, unsigned distance) {
+  return written.last.size() >= (distance == 0 ? 9 : 12);
+}
+
 /// Nothing if the last part is too far; else a cost, less is nearer.
 std::optional<unsigned> cost_of(const Written& written, const Key& key) {
   const std::string_view last = key.name.substr(key.name.rfind('.') + 1);
@@ -87,8 +104,10 @@ std::optional<unsigned> cost_of(const Written& written, const Key& key) {
   const unsigned distance = edit_distance(written.last, last, written.limit);
   if (distance > written.limit) return std::nullopt;
   constexpr unsigned kGone = 5;
+  const Parts parts = split_parts(key.name);
+  if (!is_telling(written, distance) && !same_tree(written.parts, parts)) return std::nullopt;
   const unsigned gone = key.last_seen.empty() && !key.vendor_only ? 0 : kGone;
-  return distance * 3 + folder_cost(written.parts, split_parts(key.name)) + gone;
+  return distance * 3 + folder_cost(written.parts, parts) + gone;
 }
 
 /// The candidate with what the written name says for '*'; conf has all, the others default.

@@ -305,6 +305,8 @@ Value Activation::call(int32_t function, std::span<const Value> arguments) const
       if (arguments.size() != 2) return Value::error("combined() takes two arguments");
       return combined(arguments[0], arguments[1],
                       static_cast<FunctionId>(function) == FunctionId::kCombined6);
+    case FunctionId::kDump:
+      return Value::of(at_.run->is_dump());
     case FunctionId::kInterfaceLine:
       return interface_line(arguments.empty() ? Value::error("no argument") : arguments[0]);
     default:

@@ -109,6 +109,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"trailing-blanks", kSyntaxKey},
     {"unit", kNumber},
     {"unknown", kKey},
+    {"vendor-carried", kKey},
     {"vendor-only", kKey},
     {"write-only", kSyntaxKey},
 });

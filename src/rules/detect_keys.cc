@@ -76,6 +76,13 @@ std::string_view rare_build(const kernel::Key& key, const host::Facts& facts) {
   return found == kRareBuilds.end() ? std::string_view() : found->words;
 }
 
+/// Keys in no mainline kernel that Debian or Ubuntu carry in all their kernels of today.
+constexpr std::array<std::string_view, 3> kCarried{
+    "kernel.apparmor_restrict_unprivileged_io_uring",
+    "kernel.apparmor_restrict_unprivileged_unconfined",
+    "kernel.unprivileged_userns_clone",
+};
+
 class KeyDetector {
  public:
   KeyDetector(const View& view, Sink& sink, size_t group)
@@ -107,11 +114,12 @@ class KeyDetector {
     const kernel::Key* key = facts == nullptr ? nullptr : facts->key;
     if (path.find_first_of("*?[") != std::string::npos) return;
     if (key == nullptr) return unlisted(assignment, write, path);
-    if (key->scope == kernel::Scope::kGlobal && in_container()) {
+    if ((key->scope == kernel::Scope::kGlobal || is_initial_only(*key)) && in_container()) {
       return emit("not-namespaced", assignment, path, {}, true);
     }
     if (key->vendor_only && !view_.target.running.contains(path)) {
-      return emit("vendor-only", assignment, path, {}, false);
+      const bool carried = std::ranges::find(kCarried, key->name) != kCarried.end();
+      return emit(carried ? "vendor-carried" : "vendor-only", assignment, path, {}, false);
     }
     if (const std::string_view build = rare_build(*key, view_.target.facts);
         !build.empty() && !view_.target.running.contains(path) &&
@@ -166,7 +174,7 @@ class KeyDetector {
       case WriteResult::kRejected:
         return refused(assignment, write, key);
       case WriteResult::kUnknown:
-        return open(assignment, write);
+        return open(assignment, write, key);
       case WriteResult::kAccepted:
       case WriteResult::kAltered:
         return;
@@ -209,7 +217,9 @@ class KeyDetector {
     const auto presence = kernel::presence(path, run_.state().machine());
     const bool there = run_.state().read(path).status == kernel::Cell::Status::kKnown ||
                        presence.answer == kernel::Presence::Answer::kYes;
-    if (there && key.read_only) return read_only(assignment, path);
+    // Refused where it is there, and not there else: the line fails either way.
+    const bool may_be = there || presence.answer == kernel::Presence::Answer::kUnknown;
+    if (may_be && key.read_only) return read_only(assignment, path);
     missing(assignment, path, key);
   }
 
@@ -267,9 +277,11 @@ class KeyDetector {
   }
 
   /// The outcome depends on facts that nobody gave.
-  void open(const load::Assignment& assignment, const load::Write& write) {
+  void open(const load::Assignment& assignment, const load::Write& write, const kernel::Key& key) {
     const auto& needs = write.outcome.needs;
     if (std::ranges::find(needs, "host.interfaces") != needs.end()) {
+      // Refused with the interface, not there without it.
+      if (key.read_only) return read_only(assignment, write.path);
       Hit hit = hit_at(assignment, write.path, {wildcard_of(write.path)}, true);
       hit.fires = false;
       hit.needs = {"host.interfaces"};
@@ -317,6 +329,14 @@ class KeyDetector {
   bool in_container() const {
     return view_.target.facts.boolean("container").value_or(false) ||
            std::ranges::binary_search(view_.roles, std::string("container"));
+  }
+
+  /// Whether only the initial network namespace can write it, and this is not known to be that one.
+  bool is_initial_only(const kernel::Key& key) const {
+    const bool elsewhere = !view_.target.facts.boolean("initial_netns").value_or(false);
+    return elsewhere && (key.scope == kernel::Scope::kInitNetns ||
+                         key.scope == kernel::Scope::kInitNetnsWrites ||
+                         key.scope == kernel::Scope::kInitNetnsDefault);
   }
 
   static bool is_interface_key(const kernel::Key& key) {

@@ -22,25 +22,12 @@ std::string fingerprint(const Hit& hit) {
   return std::to_string(hit.rule) + (hit.fires ? "!" : "?") + hit.subject;
 }
 
-/// Whether a dump of all keys is taken for a configuration. Its lines restate what is there, and
-/// what a loader refuses of it is of no consequence.
-bool is_dump(const Run& run) {
-  constexpr size_t kReadOnlyLines = 10;
-  size_t found = 0;
-  for (const std::string_view path : run.paths()) {
-    const kernel::Key* key = run.find(path)->key;
-    found += key != nullptr && key->read_only ? 1 : 0;
-  }
-  return found >= kReadOnlyLines;
-}
-
 /// Lines that the loaders of a group try to set. What they do not look at is no contradiction; nor
 /// is a value that they skip because it is in force, except where nobody meant the line.
 std::vector<load::Origin> assignment_lines(const Run& run) {
-  const bool dump = is_dump(run);
   std::vector<load::Origin> lines;
   for (const load::Assignment& assignment : run.result().assignments) {
-    if (assignment.status != load::Status::kIgnored || (dump && run.is_live(assignment))) {
+    if (assignment.status != load::Status::kIgnored || (run.is_dump() && run.is_live(assignment))) {
       lines.push_back(assignment.origin);
     }
   }

@@ -158,6 +158,7 @@ std::vector<Function> make_functions() {
       function_of("role", kRole, {text}, truth),
       function_of("combined", kCombined, {text, text}, number),
       function_of("combined6", kCombined6, {text, text}, number),
+      function_of("dump", kDump, {}, truth),
       function_of("interface_line", kInterfaceLine, {text}, truth),
       function_of("version", kVersion, {text}, version_type, version),
       member("atLeast", kAtLeast, {version_type, text}, truth, at_least),

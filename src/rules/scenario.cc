@@ -118,6 +118,13 @@ Run::Run(load::LoadResult result) : result_(std::move(result)) {
     if (const auto found = kernel::find_path(path)) facts.key = found->key;
   }
   std::ranges::sort(paths_);
+  // No file written by hand sets as many keys, or as many that nobody can write.
+  constexpr size_t kManyPaths = 300;
+  constexpr std::ptrdiff_t kManyReadOnly = 10;
+  const auto read_only = std::ranges::count_if(facts_, [](const auto& one) {
+    return one.second.key != nullptr && one.second.key->read_only;
+  });
+  is_dump_ = paths_.size() >= kManyPaths || read_only >= kManyReadOnly;
 }
 
 const PathFacts* Run::find(std::string_view path) const {

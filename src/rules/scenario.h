@@ -53,11 +53,15 @@ class Run {
   const load::Assignment& maker(const load::Write& write) const;
   /// Whether an assignment has something in effect: a write of it was taken or may have been.
   bool is_live(const load::Assignment& assignment) const;
+  /// Whether a dump of all keys (sysctl -a) is taken for a configuration: nobody chose its lines,
+  /// which restate what another machine had.
+  bool is_dump() const { return is_dump_; }
 
  private:
   load::LoadResult result_;
   std::unordered_map<std::string_view, PathFacts> facts_;
   std::vector<std::string_view> paths_;
+  bool is_dump_ = false;
 };
 
 /// Loaders that do the same in every segment.

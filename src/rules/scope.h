@@ -76,6 +76,7 @@ enum class FunctionId : int32_t {
   kCombined6,  ///< The same for net.ipv6.conf.
   kInterfaceLine,  ///< interface_line("net.ipv4.conf.*.rp_filter") bool: the configuration sets it
                    ///< for an interface (`all` and `default` are none).
+  kDump,  ///< dump() bool: the configuration is a dump of all keys, whose lines nobody chose.
   // Pure; they never reach the activation.
   kVersion,    ///< version("5.4"), an opaque value that compares.
   kAtLeast,    ///< version.atLeast("5.4")
