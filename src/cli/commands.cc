@@ -38,12 +38,14 @@ constexpr auto kFix = concat(kFacts, kSelection, kSettings,
                              ids(Id::kDiff, Id::kWrite, Id::kOut, Id::kUnsafe, Id::kStdinFilename));
 constexpr auto kShow =
     concat(kFacts, ids(Id::kRoot, Id::kDiffLoaders, Id::kFormat, Id::kStdinFilename));
-constexpr auto kExplain = ids(Id::kSnapshot, Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kRules);
+constexpr auto kExplain =
+    ids(Id::kSnapshot, Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kRules);
 constexpr auto kRulesList = concat(kSelection, ids(Id::kFormat));
 constexpr auto kRulesShow = ids(Id::kRules, Id::kFormat);
 constexpr auto kRulesTest = ids(Id::kRules);
 constexpr auto kKeysList = ids(Id::kKernel, Id::kFormat);
-constexpr auto kKeysShow = ids(Id::kSnapshot, Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
+constexpr auto kKeysShow =
+    ids(Id::kSnapshot, Id::kKernel, Id::kMemory, Id::kCpus, Id::kFact, Id::kFormat);
 constexpr auto kFormatOnly = ids(Id::kFormat);
 constexpr auto kEval = concat(kFacts, ids(Id::kRules, Id::kFormat, Id::kBindings, Id::kContainer));
 constexpr auto kDiagnose =

@@ -88,7 +88,7 @@ class Show {
 
   /// What has no place in the output: names that are no files.
   static void tell_odd(const load::FileSet& files) {
-    for (const auto& [path, why] : files.odd) complain(path + ": " + why);
+    for (const auto& [path, why] : files.odd) complain(fmt::format("{}: {}", path, why));
   }
 
   Loaded load(const Source& source, const load::Loader& loader) {
