@@ -8,6 +8,7 @@ A cell (vector x loader) agrees if the writes (path, bytes, errno, order) and th
   compare_vectors.py MODEL [--explained FILE] [--only REGEX] [--show]
 """
 import argparse
+import fnmatch
 import gzip
 import importlib.util
 import json
@@ -160,9 +161,12 @@ def compare_vectors(model, module, table, only):
         shown = modelled[:len(recorded)] if more else modelled
         agree = shown == recorded and str(answer["exit"]) == row[name + ":rc"]
         agree = agree and (not more or len(modelled) >= len(recorded))
-        entry = result.setdefault(kind, [0, 0, []])
+        entry = result.setdefault(kind, [0, 0, [], {}])
         entry[0] += agree
         entry[1] += 1
+        mine = entry[3].setdefault(name, [0, 0])
+        mine[0] += agree
+        mine[1] += 1
         if not agree:
             entry[2].append((row["id"], name,
                              "recorded rc=%s %s" % (row[name + ":rc"], "; ".join(recorded)),
@@ -244,11 +248,18 @@ def read_explained(path):
     return explained
 
 
+def explanation(explained, cell, name):
+    """The line of that cell, or of a pattern of cells."""
+    exact = explained.get((cell, name)) or explained.get((cell, "*"))
+    return exact or next((why for (pattern, loader), why in explained.items()
+                          if loader == "*" and fnmatch.fnmatchcase(cell, pattern)), None)
+
+
 def report(title, agreeing, total, disagreements, explained):
     percent = 100.0 * agreeing / total if total else 100.0
     print("%s: %d of %d agree (%.2f %%)" % (title, agreeing, total, percent))
     for cell, name, recorded, modelled in disagreements:
-        why = explained.get((cell, name)) or explained.get((cell, "*"))
+        why = explanation(explained, cell, name)
         print("  %s %s: %s" % (cell, name, why or "NOT EXPLAINED"))
         print("    %s\n    %s" % (recorded[:400], modelled[:400]))
     return percent
@@ -271,9 +282,11 @@ def main():
     model = Model(args.model)
     explained = read_explained(args.explained)
     failed = False
-    for kind, (agreeing, total, bad) in sorted(
+    for kind, (agreeing, total, bad, by_loader) in sorted(
             compare_vectors(model, module, table, args.only).items()):
         percent = report("vectors, " + kind, agreeing, total, bad, explained)
+        for name, (mine, cells) in by_loader.items() if kind == "plain" else ():
+            print("    %-15s %4d of %4d (%.2f %%)" % (name, mine, cells, 100.0 * mine / cells))
         failed = failed or (kind == "plain" and percent < BAR)
     values, total, bad, exits, exit_total = compare_scenarios(
         model, module, os.path.join(args.tables or folder, "precedence.tsv"), args.only)
