@@ -95,7 +95,7 @@ bool without_effect(const Run& run, const kernel::State& start, const load::Orig
   const std::vector<load::Assignment>& all = run.result().assignments;
   const auto line = std::ranges::find(all, origin, &load::Assignment::origin);
   if (line == all.end() || line->path.starts_with('/')) return false;
-  // procps 4 may send the end of its first value behind its second.
+  // procps 3.3.15 may send the end of its first value behind its second (Traits::retry_keeps_old).
   constexpr std::ptrdiff_t kFirst = 2;
   const auto written = std::count_if(
       all.begin(), line, [](const load::Assignment& earlier) { return !earlier.writes.empty(); });
