@@ -1,7 +1,6 @@
 #include "rules/engine.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "rules/remedy.h"
 #include "rules/render.h"
 #include "rules/resolve.h"
+#include "rules/rounds.h"
 #include "rules/running.h"
 #include "rules/scenario.h"
 #include "rules/selection.h"
@@ -23,36 +23,6 @@
 
 namespace proctor::rules {
 namespace {
-
-/// Interfaces that a round is made for: those that facts, running values or the files name, then
-/// the open one if there may be others.
-std::vector<Interface> interfaces_of(const Target& target, const Scenarios& scenarios) {
-  std::set<std::string> names;
-  if (const auto* given = target.facts.strings("interfaces")) {
-    names.insert(given->begin(), given->end());
-  }
-  const auto add = [&](std::string_view path) {
-    static constexpr std::string_view kRoots[] = {"net/ipv4/conf/", "net/ipv6/conf/"};
-    for (const std::string_view root : kRoots) {
-      if (!path.starts_with(root)) continue;
-      const std::string_view name =
-          path.substr(root.size(), path.find('/', root.size()) - root.size());
-      if (name != "all" && name != "default" && name.find_first_of("*?[") == name.npos) {
-        names.emplace(name);
-      }
-    }
-  };
-  for (const auto& [path, text] : target.running) add(path);
-  for (const Group& group : scenarios.groups) {
-    for (const auto& run : group.runs) std::ranges::for_each(run->paths(), add);
-  }
-  std::vector<Interface> out;
-  out.reserve(names.size() + 1);
-  for (const std::string& name : names) out.push_back(Interface::named(name));
-  const bool complete = target.running_complete || target.facts.strings("interfaces") != nullptr;
-  if (!complete) out.push_back(Interface::open());
-  return out;
-}
 
 class Judge {
  public:
@@ -294,7 +264,7 @@ class Judge {
       }
     }
     add_unused_suppressions();
-    fold_interfaces();
+    fold_interfaces(rules_, interface_of_, report_.findings);
     std::ranges::stable_sort(report_.findings, {}, [](const Finding& finding) {
       return std::tie(finding.file, finding.span.begin, finding.rule, finding.span.end);
     });
@@ -376,36 +346,6 @@ class Judge {
     Rendered rendered = render(text, activation);
     if (!rendered.error.empty()) defect(rule, rendered.error);
     return std::move(rendered.text);
-  }
-
-  /// One line, one finding: what a rule says of several interfaces on one line is said once.
-  void fold_interfaces() {
-    std::map<std::tuple<std::string_view, uint32_t, Span>, size_t> first;
-    std::vector<Finding> kept;
-    std::vector<std::string> others;
-    for (size_t i = 0; i < report_.findings.size(); ++i) {
-      Finding& finding = report_.findings[i];
-      const Interface& round = interface_of_[i];
-      if (round.kind == Interface::Kind::kNone) {
-        kept.push_back(std::move(finding));
-        others.emplace_back();
-        continue;
-      }
-      const auto rule = rules_.id(*rules_.find(finding.rule));
-      const auto [at, fresh] = first.try_emplace({rule, finding.file, finding.span}, kept.size());
-      if (fresh) {
-        kept.push_back(std::move(finding));
-        others.emplace_back();
-      } else {
-        std::string& names = others[at->second];
-        if (!names.empty()) names += ", ";
-        names += round.kind == Interface::Kind::kNamed ? round.name : "every other interface";
-      }
-    }
-    for (size_t i = 0; i < kept.size(); ++i) {
-      if (!others[i].empty()) kept[i].message += " (also: " + others[i] + ")";
-    }
-    report_.findings = std::move(kept);
   }
 
   void count_assignments() {
