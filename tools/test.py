@@ -191,6 +191,10 @@ def demo():
     return check(["./dev", "demo"])
 
 
+def release():
+    return check([sys.executable, "-B", "tests/packaging/release.py", RELEASE / "proctor", ROOT])
+
+
 def steps(full):
     """Name, function; later ones may rely on the builds of the first."""
     ordinary = ["!fuzz"] if full else ["!fuzz", "!full"]
@@ -205,6 +209,7 @@ def steps(full):
         ("fuzz", "fuzzing", lambda: meson_tests(
             SANITIZE, ["fuzz"], {**SANITIZER_ENV, "PROCTOR_FUZZ_SECONDS": str(fuzz_seconds)})),
         ("demo", "demo", demo),
+        ("release", "archive of a release", release),
         ("format", "clang-format", formatting),
         ("scripts", "scripts", scripts),
         ("tidy", "clang-tidy", lambda: clang_tidy(SANITIZE)),
