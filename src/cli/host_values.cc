@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/target.h"
 #include "host/procsys.h"
 #include "kernel/catalog.h"
+#include "load/loader.h"
+#include "rules/scenario.h"
 #include "text/text.h"
 
 namespace proctor::cli {
@@ -122,6 +125,24 @@ void read_paths(const std::set<std::string>& paths, rules::Target& target) {
   }
 }
 
+/// One key limits another: reads what predicting the configuration's writes asks about, and what
+/// that leads to in turn.
+void read_relations(const load::Configuration& configuration, rules::Target& target) {
+  constexpr int kRounds = 4;
+  if (target.running_complete) return;
+  const std::unique_ptr<host::ProcSys> machine = host::live();
+  const load::Loader& loader =
+      target.loader != nullptr ? *target.loader : **load::find_loader("systemd");
+  const kernel::Version version = versions_of(target.facts).back();
+  for (int round = 0; round < kRounds; ++round) {
+    const size_t known = target.running.size() + target.running_absent.size();
+    const load::LoadResult result =
+        load::run(loader, configuration, rules::start_state(target, version));
+    for (const std::string& path : result.final_state.asked()) read_into(*machine, path, target);
+    if (known == target.running.size() + target.running_absent.size()) return;
+  }
+}
+
 }  // namespace
 
 void add_host_values(const rules::RuleSet& rules, const load::Configuration& configuration,
@@ -129,6 +150,7 @@ void add_host_values(const rules::RuleSet& rules, const load::Configuration& con
   Needs needs(rules, target);
   needs.add_configuration(configuration);
   read_paths(needs.paths(), target);
+  read_relations(configuration, target);
 }
 
 void add_audit_values(const rules::RuleSet& rules, const load::Configuration& configuration,
@@ -137,6 +159,7 @@ void add_audit_values(const rules::RuleSet& rules, const load::Configuration& co
   needs.add_configuration(configuration);
   needs.add_rules();
   read_paths(needs.paths(), target);
+  read_relations(configuration, target);
 }
 
 void add_all_host_values(rules::Target& target) {

@@ -7,10 +7,10 @@
 
 namespace proctor::cli {
 
-/// Adds to `target` what /proc/sys gives for the keys that `configuration` writes and for those
-/// that the rules on them read; nothing else is opened. A key that is not there is absent, one that
-/// may not be read stays unknown. Keys of single interfaces are read for the interfaces in the
-/// facts.
+/// Adds to `target` what /proc/sys gives for the keys that `configuration` writes, for those that
+/// the rules on them read, and for those on which the kernel's answer depends; nothing else is
+/// opened. A key that is not there is absent, one that may not be read stays unknown. Keys of
+/// single interfaces are read for the interfaces in the facts.
 void add_host_values(const rules::RuleSet& rules, const load::Configuration& configuration,
                      rules::Target& target);
 

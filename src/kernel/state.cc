@@ -93,6 +93,14 @@ std::vector<std::string> State::paths_apart(const State& other) const {
   return out;
 }
 
+std::vector<std::string> State::asked() const {
+  std::vector<std::string> out;
+  for (const auto& [path, cell] : cache_.cells) {
+    if (!is_explicit(path)) out.push_back(path);
+  }
+  return out;
+}
+
 void State::freeze() {
   if (cells_.empty()) return;
   base_ = std::make_shared<const Cells>(cells());

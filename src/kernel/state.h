@@ -87,6 +87,9 @@ class State {
   std::vector<std::string> paths_apart(const State& other) const;
   /// Makes the explicit cells the base that later copies share.
   void freeze();
+  /// Paths without an explicit cell that read() was asked for since this state was made or copied,
+  /// sorted: what a prediction depended on beyond what it was given.
+  std::vector<std::string> asked() const;
   /// Interface names under net/ipv4/conf (without all and default): from the machine's facts and
   /// the explicit cells, sorted; nullopt if nobody named them.
   std::optional<std::vector<std::string>> interfaces() const;

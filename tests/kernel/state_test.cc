@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "kernel/predict.h"
 #include "kernel/presence.h"
 
 using namespace proctor;
@@ -47,6 +50,18 @@ TEST_CASE("a complete dump has no initial values") {
   CHECK(state.read("vm/swappiness") == Cell::known("60"));
   state.set_complete(true);
   CHECK(state.read("vm/swappiness") == Cell::absent());
+}
+
+TEST_CASE("a state tells what it was asked beyond what it was given") {
+  State state(machine("6.1"));
+  state.set("net/ipv4/ip_local_port_range", Cell::known("32768\t60999"));
+  state.freeze();
+  CHECK(state.asked().empty());
+  write(state, "net/ipv4/ip_local_port_range", "1024 65535\n");
+  const std::vector<std::string> asked = state.asked();
+  CHECK(std::ranges::count(asked, "net/ipv4/ip_unprivileged_port_start") == 1);
+  CHECK(std::ranges::count(asked, "net/ipv4/ip_local_port_range") == 0);
+  CHECK(State(state).asked().empty());
 }
 
 TEST_CASE("interfaces are those that somebody named") {
