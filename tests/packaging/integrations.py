@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""pre-commit, the GitHub Action's step, GitLab's, the problem matcher, each run for real:
+"""pre-commit, the GitHub Action's step, GitLab's, the problem matcher, Ansible, each run for real:
 integrations.py PROGRAM SOURCE_ROOT [NAME...]. What is not installed is skipped.
 """
 
+import contextlib
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -103,9 +105,76 @@ def gitlab(work: pathlib.Path) -> None:
     assert "<testsuite " in (work / reports["junit"]).read_text()
 
 
+@contextlib.contextmanager
+def namespaces(*names: str):
+    made = []
+    try:
+        for name in names:
+            done = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
+            if done.returncode != 0:
+                raise Skip(f"no network namespaces: {done.stderr.strip()}")
+            made.append(name)
+        yield
+    finally:
+        for name in made:
+            subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+def inside(name: str, *command: str) -> str:
+    return subprocess.run(["ip", "netns", "exec", name, *command], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def ansible(work: pathlib.Path) -> None:
+    """Two hosts that run the same file: one takes it, the other's kernel refuses it."""
+    need("ansible-playbook", "ip", "sysctl")
+    takes, refuses = (f"proctor-{os.getpid()}-{name}" for name in ("takes", "refuses"))
+    shutil.copytree(root / "packaging/ansible", work / "plays")
+    plugins = root / "tests/packaging/ansible/connection_plugins"
+    (work / "hosts").write_text(
+        f"{takes}\n{refuses}\n"
+        f"[all:vars]\nansible_connection=netns\nansible_python_interpreter={sys.executable}\n")
+    settings = {"proctor": str(program), "sysctl_d": f"{work}/{{{{ inventory_hostname }}}}"}
+    port_range = ("sysctl", "-n", "net.ipv4.ip_local_port_range")
+
+    def play(book: str, first_port: int, status: int) -> str:
+        return run("ansible-playbook", "-i", "hosts", f"plays/{book}.yml", "-e",
+                   json.dumps({**settings, "first_port": first_port}), cwd=work, status=status,
+                   ANSIBLE_CONNECTION_PLUGINS=str(plugins), ANSIBLE_LOCAL_TEMP=str(work / "tmp"),
+                   ANSIBLE_REMOTE_TEMP=str(work / "tmp"))
+
+    def results(said: str) -> dict[str, tuple[int, int]]:
+        """Host: how many tasks changed it, how many failed."""
+        return {m[1]: (int(m[2]), int(m[3])) for m in re.finditer(
+            r"^(\S+) +: ok=\d+ +changed=(\d+) .* failed=(\d+)", said, re.M)}
+
+    with namespaces(takes, refuses):
+        inside(refuses, "sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=20000")
+        said = play("check-hosts", 10240, status=2)
+        assert results(said) == {takes: (0, 0), refuses: (0, 1)}, said
+        for host, start in ((takes, "1024"), (refuses, "20000")):
+            snapshot = json.loads((work / "plays/proctor" / host / "snapshot.json").read_text())
+            assert snapshot["values"]["net/ipv4/ip_unprivileged_port_start"] == start, said
+        assert "value/rejected" in said, said
+
+        before = inside(refuses, *port_range)
+        (work / takes).mkdir()
+        (work / refuses).mkdir()
+        said = play("deploy", 10240, status=2)
+        assert results(said) == {takes: (2, 0), refuses: (0, 1)}, said
+        assert "failed to validate" in said, said
+        assert inside(takes, *port_range).split() == ["10240", "65535"], said
+        assert inside(refuses, *port_range) == before, said
+        assert [each.name for each in (work / refuses).iterdir()] == [], said
+
+        said = play("deploy", 20000, status=0)
+        assert results(said) == {takes: (2, 0), refuses: (2, 0)}, said
+        assert inside(refuses, *port_range).split() == ["20000", "65535"], said
+
+
 def main() -> int:
     failed = 0
-    everything = {"pre-commit": pre_commit, "github": github, "gitlab": gitlab}
+    everything = {"pre-commit": pre_commit, "github": github, "gitlab": gitlab, "ansible": ansible}
     for name in sys.argv[3:] or everything:
         with tempfile.TemporaryDirectory(prefix="proctor-integration-") as folder:
             try:
