@@ -71,6 +71,7 @@ class OneRun {
     Shown shown;
     shown.loader = run_.loader;
     if (run_.exit_known) shown.exit_status = run_.exit_status;
+    shown.assignments.reserve(run_.assignments.size());
     for (const load::Assignment& assignment : run_.assignments) {
       shown.assignments.push_back(show(assignment));
     }
@@ -162,9 +163,9 @@ Shown show_configuration(const load::Loader& loader, const load::Configuration& 
   std::optional<Shown> all;
   for (const kernel::Version& version : versions) {
     const kernel::State start = rules::start_state(target, version);
-    const Shown one = OneRun(loader, configuration, start).shown();
+    Shown one = OneRun(loader, configuration, start).shown();
     if (!all) {
-      all = one;
+      all = std::move(one);
     } else {
       merge(*all, one);
     }

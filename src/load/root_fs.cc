@@ -51,10 +51,8 @@ void push_parts(std::string_view path, std::vector<std::string>& pending) {
                  std::make_move_iterator(parts.rend()));
 }
 
-std::string read_all(int fd, int& error) {
+std::string read_all(int fd, size_t size, int& error) {
   std::string bytes;
-  struct stat info {};
-  if (fstat(fd, &info) == 0 && info.st_size > 0) bytes.reserve(static_cast<size_t>(info.st_size));
   char chunk[65536];
   for (;;) {
     const ssize_t n = ::read(fd, chunk, sizeof chunk);
@@ -62,6 +60,8 @@ std::string read_all(int fd, int& error) {
     if (n < 0) error = errno;
     if (n <= 0) break;
     bytes.append(chunk, static_cast<size_t>(n));
+    // A file that says its size has ended there if less came than was asked for.
+    if (bytes.size() == size && static_cast<size_t>(n) < sizeof chunk) break;
     if (bytes.size() > UINT32_MAX) {
       error = EFBIG;
       break;
@@ -76,6 +76,7 @@ RootFs::RootFs(const std::string& root)
     : root_(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), error_(root_ < 0 ? errno : 0) {}
 
 RootFs::~RootFs() {
+  if (open_folder_ >= 0) close(open_folder_);
   if (root_ >= 0) close(root_);
 }
 
@@ -84,9 +85,13 @@ int RootFs::open_place(const std::string& path, int flags) const {
   const size_t slash = path.rfind('/');
   const std::string parent = relative(path.substr(0, slash + 1));
   const std::string name = path == "/" ? "." : path.substr(slash + 1);
-  const Fd folder(openat(root_, parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.ok()) return -1;
-  return openat(folder.get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
+  if (open_folder_ < 0 || parent != open_path_) {
+    if (open_folder_ >= 0) close(open_folder_);
+    open_folder_ = openat(root_, parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (open_folder_ < 0) return -1;
+    open_path_ = parent;
+  }
+  return openat(open_folder_, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
 RootFs::Place RootFs::resolve(std::string_view path) const {
@@ -187,7 +192,7 @@ RootFs::Content RootFs::read(std::string_view path) const {
       content.error = EINVAL;
       content.why = S_ISFIFO(info.st_mode) ? "it is a FIFO" : "it is a device or a socket";
     } else {
-      std::string bytes = read_all(file.get(), content.error);
+      std::string bytes = read_all(file.get(), static_cast<size_t>(info.st_size), content.error);
       if (content.error == 0) content.bytes = std::move(bytes);
     }
   }

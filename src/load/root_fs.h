@@ -50,6 +50,9 @@ class RootFs {
   // Files are asked for folder by folder: the last one, as it was named and as it is.
   mutable std::string folder_;
   mutable std::string real_folder_;
+  // The folder of the last place that was opened.
+  mutable std::string open_path_;
+  mutable int open_folder_ = -1;
 };
 
 }  // namespace proctor::load
