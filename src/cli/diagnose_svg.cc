@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cli/diagnose_print.h"
+#include "cli/target.h"
 #include "report/escape.h"
 
 namespace proctor::cli {
@@ -15,11 +16,11 @@ using advise::Forecast;
 
 // Pixels of the picture; the labels stand to the right of the plot.
 constexpr double kWidth = 1040;
-constexpr double kHeight = 540;
+constexpr double kHeight = 560;
 constexpr double kLeft = 70;
 constexpr double kRight = 670;
-constexpr double kTop = 70;
-constexpr double kBottom = 460;
+constexpr double kTop = 100;
+constexpr double kBottom = 490;
 /// The vertical axis ends here, in percent of a limit.
 constexpr double kMostPercent = 125;
 
@@ -34,10 +35,7 @@ constexpr std::array kStrokes = {Stroke{"#d55e00", ""},    Stroke{"#0072b2", ""}
                                  Stroke{"#000000", "8 4"}, Stroke{"#d55e00", "3 3"},
                                  Stroke{"#0072b2", "3 3"}, Stroke{"#009e73", "3 3"}};
 
-double y_of(double percent) {
-  const double shown = std::clamp(percent, 0.0, kMostPercent);
-  return kBottom - (kBottom - kTop) * shown / kMostPercent;
-}
+double y_of(double percent) { return kBottom - (kBottom - kTop) * percent / kMostPercent; }
 
 double x_of(double factor, double span) { return kLeft + (kRight - kLeft) * factor / span; }
 
@@ -53,11 +51,15 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view st
 }
 
 std::string axes(const advise::Forecasts& forecasts, const advise::DiagnoseRequest& request) {
-  std::string out;
+  std::string out = fmt::format(
+      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"#fbeaec\"/>\n",
+      kLeft, kTop, kRight - kLeft, y_of(100) - kTop);
   for (const double percent : {0.0, 25.0, 50.0, 75.0, 100.0, 125.0}) {
     const bool limit = percent == 100;
     out += line(kLeft, y_of(percent), kRight, y_of(percent),
-                limit ? "stroke=\"#b00020\" stroke-width=\"1.5\"" : "stroke=\"#dddddd\"");
+                limit          ? "stroke=\"#b00020\" stroke-width=\"1.5\""
+                : percent == 0 ? "stroke=\"#555555\""
+                               : "stroke=\"#dddddd\"");
     out += text_at(kLeft - 8, y_of(percent) + 4, "end", 12, fmt::format("{:.0f} %", percent));
   }
   out += text_at(kRight - 4, y_of(100) - 5, "end", 12, "the limit");
@@ -76,22 +78,36 @@ std::string axes(const advise::Forecasts& forecasts, const advise::DiagnoseReque
   return out;
 }
 
+/// As far as the plot goes: the last point is where the line leaves it.
 std::string curve(const Forecast& forecast, double span, const Stroke& stroke) {
   std::string points;
+  const double step = span / static_cast<double>(forecast.curve.size() - 1);
   for (size_t i = 0; i < forecast.curve.size(); ++i) {
-    const double factor =
-        span * static_cast<double>(i) / static_cast<double>(forecast.curve.size() - 1);
-    points += fmt::format("{:.1f},{:.1f} ", x_of(factor, span), y_of(forecast.curve[i]));
-    if (forecast.curve[i] > kMostPercent) break;
+    double factor = step * static_cast<double>(i);
+    double percent = forecast.curve[i];
+    const bool leaves = percent > kMostPercent;
+    if (leaves && i > 0) {
+      const double before = forecast.curve[i - 1];
+      factor -= step * (percent - kMostPercent) / (percent - before);
+    }
+    percent = std::min(percent, kMostPercent);
+    points += fmt::format("{:.1f},{:.1f} ", x_of(factor, span), y_of(percent));
+    if (leaves) break;
   }
-  return fmt::format(
+  std::string out = fmt::format(
       "<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\" "
       "points=\"{}\"/>\n",
       stroke.color, stroke.dashes, points);
+  if (forecast.breaks_at && *forecast.breaks_at <= span) {
+    out += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n",
+                       x_of(*forecast.breaks_at, span), y_of(100), stroke.color);
+  }
+  return out;
 }
 
+constexpr double kRow = 40;
+
 std::string label(const Forecast& forecast, size_t row, const Stroke& stroke) {
-  constexpr double kRow = 40;
   const double y = kTop + kRow * static_cast<double>(row);
   std::string out = line(kRight + 16, y - 4, kRight + 44, y - 4,
                          fmt::format("stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\"",
@@ -106,6 +122,32 @@ std::string label(const Forecast& forecast, size_t row, const Stroke& stroke) {
   return out;
 }
 
+/// What the picture is of: the first limit that breaks, and on which machine.
+std::string heading(const advise::Forecasts& forecasts, const advise::DiagnoseRequest& request) {
+  std::string out = text_at(kLeft, 30, "start", 18, "Load against each limit");
+  std::string first = "No limit breaks at any load.";
+  if (!forecasts.list.empty() && forecasts.list.front().breaks_at) {
+    const Forecast& forecast = forecasts.list.front();
+    first = fmt::format("First to break: {}, full at {:.2f} times the load asked about ({}).",
+                        forecast_title(forecast), *forecast.breaks_at,
+                        loads_text(request, *forecast.breaks_at));
+  }
+  out += text_at(kLeft, 52, "start", 13, first);
+  return out + text_at(kWidth - 20, 30, "end", 13, machine_text(request.target.facts));
+}
+
+/// Limits without a line, below the labels of those that have one.
+std::string unknown_label(const advise::Forecasts& forecasts, size_t rows) {
+  std::string out;
+  double y = kTop + kRow * static_cast<double>(rows);
+  for (const Forecast& forecast : forecasts.list) {
+    if (!forecast.curve.empty() || y > kHeight - 20) continue;
+    out += text_at(kRight + 52, y, "start", 11, forecast_title(forecast) + ": not known");
+    y += 16;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string forecasts_svg(const advise::Forecasts& forecasts,
@@ -116,8 +158,7 @@ std::string forecasts_svg(const advise::Forecasts& forecasts,
       "<title>Load against each limit</title>\n"
       "<rect width=\"{0:.0f}\" height=\"{1:.0f}\" fill=\"#ffffff\"/>\n",
       kWidth, kHeight);
-  out += text_at(kLeft, 30, "start", 18, "Load against each limit");
-  out += axes(forecasts, request);
+  out += heading(forecasts, request) + axes(forecasts, request);
   std::string labels;
   size_t row = 0;
   for (const Forecast& forecast : forecasts.list) {
@@ -126,7 +167,7 @@ std::string forecasts_svg(const advise::Forecasts& forecasts,
     labels += label(forecast, row, kStrokes[row]);
     ++row;
   }
-  return out + labels + "</svg>\n";
+  return out + labels + unknown_label(forecasts, row) + "</svg>\n";
 }
 
 }  // namespace proctor::cli

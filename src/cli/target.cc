@@ -6,7 +6,9 @@
 #include <map>
 #include <set>
 
+#include "report/escape.h"
 #include "rules/selection.h"
+#include "text/units.h"
 
 namespace proctor::cli {
 namespace {
@@ -47,6 +49,18 @@ report::TargetInfo describe(const rules::Target& target) {
 std::string assumed_kernels() {
   const auto kernels = kernel::maintained_kernels();
   return fmt::format("{} to {}", kernels.front().to_string(), kernels.back().to_string());
+}
+
+std::string machine_text(const host::Facts& facts) {
+  std::string out;
+  if (const auto memory = facts.integer("memory")) {
+    out += format_size(static_cast<uint64_t>(*memory)) + ", ";
+  }
+  if (const auto cpus = facts.integer("cpus")) {
+    out += report::counted(static_cast<uint64_t>(*cpus), "CPU") + ", ";
+  }
+  const auto kernel = facts.kernel();
+  return out + "Linux " + (kernel ? kernel->to_string() : assumed_kernels());
 }
 
 std::vector<kernel::Version> versions_of(const host::Facts& facts) {

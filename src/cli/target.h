@@ -17,6 +17,9 @@ report::TargetInfo describe(const rules::Target& target);
 /// "5.10 to 6.18": the kernels that are meant when none is given.
 std::string assumed_kernels();
 
+/// "8 GiB, 4 CPUs, Linux 6.1": the machine that the facts are of, as far as they tell.
+std::string machine_text(const host::Facts& facts);
+
 /// The kernels that are meant, ascending: the one given, the ends of a range with the maintained
 /// ones between, or the maintained ones.
 std::vector<kernel::Version> versions_of(const host::Facts& facts);

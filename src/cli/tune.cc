@@ -66,18 +66,6 @@ std::string command_text(const Invocation& invocation) {
   return out;
 }
 
-std::string machine_text(const host::Facts& facts) {
-  std::string out;
-  if (const auto memory = facts.integer("memory")) {
-    out += format_size(static_cast<uint64_t>(*memory)) + ", ";
-  }
-  if (const auto cpus = facts.integer("cpus")) {
-    out += report::counted(static_cast<uint64_t>(*cpus), "CPU") + ", ";
-  }
-  const auto kernel = facts.kernel();
-  return out + "Linux " + (kernel ? kernel->to_string() : assumed_kernels());
-}
-
 /// Parameters of --set; an error names the option.
 Result<std::map<std::string, expr::Value>> given_parameters(const Invocation& invocation,
                                                             const advise::Profile& profile) {
