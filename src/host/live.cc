@@ -40,7 +40,10 @@ class Descriptor {
 
 Reading failure(int error) { return Reading{.bytes = std::nullopt, .error = error}; }
 
-Reading read_all(int fd, size_t limit) {
+/// A key of /proc/sys comes in one piece: what is shorter than the buffer is the whole.
+bool comes_in_one_piece(const std::string& path) { return path.starts_with("/proc/sys/"); }
+
+Reading read_all(int fd, size_t limit, bool one_piece) {
   std::string bytes;
   std::array<char, 8192> buffer;
   while (bytes.size() < limit) {
@@ -50,6 +53,7 @@ Reading read_all(int fd, size_t limit) {
     if (got < 0) return failure(errno);
     if (got == 0) break;
     bytes.append(buffer.data(), static_cast<size_t>(got));
+    if (one_piece && static_cast<size_t>(got) < buffer.size()) break;
   }
   return Reading{.bytes = std::move(bytes), .error = 0};
 }
@@ -85,7 +89,7 @@ class Live : public ProcSys {
     const Place at = enter(path);
     // O_NONBLOCK: a FIFO in a strange /etc must not stop us.
     const Descriptor file(::openat(at.folder, at.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    return file.open() ? read_all(file.get(), limit) : failure(errno);
+    return file.open() ? read_all(file.get(), limit, comes_in_one_piece(path)) : failure(errno);
   }
 
   Listing list(const std::string& path) override {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <set>
 
 #include "host/readers.h"
@@ -65,45 +64,11 @@ Result<FactValue> read_link_speed(ProcSys& procsys) {
   return FactValue(fastest * 1'000'000);
 }
 
-namespace {
-
-/// Enough for several thousand listeners.
-constexpr size_t kSocketTable = size_t{1} << 20;
-
-/// Adds the ports of listeners in a table such as /proc/net/tcp. The kernel prints all of them
-/// first (before Linux 4.4 with half-open connections between them), so the rest need not be read.
-/// False: the listeners alone fill the limit.
-bool add_listeners(std::string_view table, std::set<int64_t>& ports) {
-  constexpr std::string_view kListen = "0A";
-  constexpr std::string_view kSynReceived = "03";
-  const bool whole = table.size() < kSocketTable;
-  std::vector<std::string_view> lines = split(table, '\n');
-  for (size_t i = 1; i + 1 < lines.size(); ++i) {
-    const std::vector<std::string_view> words = split_blanks(lines[i]);
-    if (words.size() < 4) continue;
-    if (words[3] != kListen && words[3] != kSynReceived) return true;
-    const std::string_view local = words[1];
-    const std::string_view digits = local.substr(std::min(local.rfind(':') + 1, local.size()));
-    uint16_t port = 0;
-    const auto [end, status] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), port, 16);
-    if (status == std::errc() && words[3] == kListen) ports.insert(port);
-  }
-  return whole;
-}
-
-}  // namespace
-
 Result<FactValue> read_listen_ports(ProcSys& procsys) {
   std::set<int64_t> ports;
-  for (const std::string path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    const Reading table = procsys.read(path, kSocketTable);
-    if (table.error == ENOENT && path.ends_with('6')) continue;  // A kernel without IPv6.
-    if (!table.bytes) return unreadable(path, table.error);
-    if (!add_listeners(*table.bytes, ports)) {
-      return Error{fmt::format("{} lists more listeners than are read", path)};
-    }
-  }
+  const int error = procsys.each_socket(
+      SocketTable::kTcpListeners, [&](const SocketRow& row) { ports.insert(row.local_port); });
+  if (error != 0) return unreadable("/proc/net/tcp", error);
   return FactValue(std::vector<int64_t>(ports.begin(), ports.end()));
 }
 
