@@ -99,10 +99,20 @@ class OneRun {
     if (worst != nullptr) {
       take_answer(shown, *worst);
     } else if (!assignment.glob && assignment.status != Status::kUnknown) {
-      kernel::State state = start_;
-      take_answer(shown, kernel::write(state, assignment.path, assignment.value + "\n"));
+      take_answer(shown, answer(assignment));
     }
     return shown;
+  }
+
+  /// What the kernel would answer first of all to a value that is not written. Many files say the
+  /// same.
+  const kernel::Outcome& answer(const load::Assignment& assignment) const {
+    const auto [at, is_new] = answers_.try_emplace({assignment.path, assignment.value});
+    if (is_new) {
+      kernel::State state = start_;
+      at->second = kernel::write(state, assignment.path, assignment.value + "\n");
+    }
+    return at->second;
   }
 
   std::map<std::string, std::optional<std::string>> effective() const {
@@ -127,6 +137,7 @@ class OneRun {
 
   const kernel::State& start_;
   load::LoadResult run_;
+  mutable std::map<std::pair<std::string_view, std::string_view>, kernel::Outcome> answers_;
 };
 
 void merge(Shown& all, const Shown& one) {

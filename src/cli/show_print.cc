@@ -15,7 +15,7 @@ namespace {
 using kernel::WriteResult;
 using load::Status;
 
-std::string name_of(const load::FileSet& files, const load::Origin& origin) {
+std::string_view name_of(const load::FileSet& files, const load::Origin& origin) {
   const load::SourceFile& file = files.configuration.files[origin.file];
   return file.document != nullptr ? file.document->name() : file.path;
 }
@@ -103,7 +103,8 @@ std::string note_of(const ShownAssignment& shown, const load::FileSet& files) {
     case Status::kOverridden: {
       if (!shown.by) return "overridden" + (shown.reason.empty() ? "" : ": " + shown.reason);
       const bool same = shown.by->file == shown.origin.file;
-      return fmt::format("overridden by {}{}", same ? "line " : name_of(files, *shown.by) + ":",
+      return fmt::format("overridden by {}{}",
+                         same ? "line " : std::string(name_of(files, *shown.by)) + ":",
                          shown.by->line + 1);
     }
     case Status::kIgnored:
@@ -122,6 +123,21 @@ std::string note_of(const ShownAssignment& shown, const load::FileSet& files) {
     return fmt::format("{}: {}", report::counted(shown.writes.size(), "write"), parts_text(shown));
   }
   return shown.result == WriteResult::kAltered ? answer_text(shown) : "";
+}
+
+std::string row(const ShownAssignment& shown, const load::FileSet& files, size_t widest) {
+  const std::string text = report::printable(shown.key + " = " + shown.value);
+  const std::string note = report::printable(note_of(shown, files));
+  // Some characters take two columns, which only the formatter knows.
+  const bool ascii = std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
+  std::string out = fmt::format("{:>4}  ", shown.origin.line + 1);
+  out += ascii ? text : fmt::format("{:<{}}", text, widest);
+  if (ascii && text.size() < widest) out.append(widest - text.size(), ' ');
+  out += "  ";
+  out += note;
+  out.erase(out.find_last_not_of(' ') + 1);
+  out += '\n';
+  return out;
 }
 
 /// A file nobody opens, and why, in the columns of the assignments.
@@ -164,16 +180,13 @@ std::string show_text(const Shown& shown, const load::FileSet& files, std::strin
   }
   widest = std::min<size_t>(widest, std::max(width / 2, 30U));
   std::string out;
-  std::string last;
+  out.reserve(shown.assignments.size() * 2 * widest);
+  std::string_view last;
   for (const ShownAssignment& one : shown.assignments) {
-    const std::string name = name_of(files, one.origin);
+    const std::string_view name = name_of(files, one.origin);
     if (name != last) out += report::printable(name) + "\n";
     last = name;
-    const std::string text = report::printable(fmt::format("{} = {}", one.key, one.value));
-    std::string row = fmt::format("{:>4}  {:<{}}  {}", one.origin.line + 1, text, widest,
-                                  report::printable(note_of(one, files)));
-    row.erase(row.find_last_not_of(' ') + 1);
-    out += row + "\n";
+    out += row(one, files, widest);
   }
   for (const load::SourceFile& file : files.configuration.files) {
     if (file.masked) out += file_note(file.document->name(), "masked by " + file.masked_by);

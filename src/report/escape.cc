@@ -20,6 +20,22 @@ bool is_c1(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
+/// How much of the beginning is ASCII that needs no escape in any form; most texts are nothing
+/// else.
+size_t plain_length(std::string_view text) {
+  const auto plain = [](char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '&' && c != '<' && c != '>';
+  };
+  return static_cast<size_t>(std::ranges::find_if_not(text, plain) - text.begin());
+}
+
+/// Moves the plain beginning of `text` to `out`.
+void move_plain(std::string& out, std::string_view& text) {
+  const size_t length = plain_length(text);
+  out.append(text, 0, length);
+  text.remove_prefix(length);
+}
+
 void append_hex(std::string& out, std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   for (const char c : bytes) {
@@ -53,7 +69,7 @@ std::vector<std::string> unbreakable_words(std::string_view text) {
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
+  for (move_plain(out, text); !text.empty(); move_plain(out, text)) {
     const size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, std::max<size_t>(1, length));
     if (length == 0 || is_control(static_cast<unsigned char>(text[0])) || is_c1(sequence)) {
@@ -68,7 +84,7 @@ std::string printable(std::string_view text) {
 
 void append_json(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  for (move_plain(out, text); !text.empty(); move_plain(out, text)) {
     const size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, std::max<size_t>(1, length));
     text.remove_prefix(sequence.size());
@@ -104,7 +120,7 @@ std::string json_string(std::string_view text) {
 std::string xml_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
+  for (move_plain(out, text); !text.empty(); move_plain(out, text)) {
     const size_t length = utf8_length(text);
     const std::string_view sequence = text.substr(0, std::max<size_t>(1, length));
     text.remove_prefix(sequence.size());
