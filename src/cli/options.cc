@@ -37,7 +37,7 @@ constexpr std::array kOptions = {
     OptionInfo{Id::kRules, Group::kRules, "--rules", "", "PATH", "", true,
                "Add the rule file, or the *.yaml of the folder (repeatable)"},
     OptionInfo{Id::kSelect, Group::kRules, "--select", "", "NAME,...", "", true,
-               "Only these rules: ids, prefixes (tcp/), tags"},
+               "Only these rules: ids, prefixes (tcp/), tags, default"},
     OptionInfo{Id::kIgnore, Group::kRules, "--ignore", "", "NAME,...", "", true,
                "Not these rules: ids, prefixes, tags"},
     OptionInfo{Id::kSeverity, Group::kRules, "--severity", "", "NAME=LEVEL", "", true,
@@ -170,6 +170,16 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
 }
 
+namespace {
+
+/// A group of commands, and an option that only one of them can mean.
+bool wants_list(std::span<const std::string> arguments) {
+  return arguments.size() > 1 && arguments[1].starts_with('-') && arguments[1] != "--help" &&
+         arguments[1] != "-h";
+}
+
+}  // namespace
+
 Result<CommandMatch> find_command(std::span<const std::string> arguments) {
   const std::string_view first = arguments.empty() ? std::string_view() : arguments[0];
   const std::string two =
@@ -194,6 +204,12 @@ Result<CommandMatch> find_command(std::span<const std::string> arguments) {
       return Error{
           fmt::format("unknown command '{} {}'{}", first, escape_bytes(arguments[1]), near)};
     }
+  }
+  if (wants_list(arguments)) {
+    // `rules --format markdown` is `rules list --format markdown`.
+    const std::string name = fmt::format("{} list", first);
+    const auto command = std::ranges::find(command_table(), name, &CommandInfo::name);
+    if (command != command_table().end()) return CommandMatch{&*command, 1};
   }
   std::string list;
   for (const std::string_view word : second_words)

@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/settings.h"
+#include "rules/selection.h"
 #include "text/file.h"
 #include "text/text.h"
 
@@ -25,7 +26,7 @@ Diagnostic whole_file(std::string path, std::string message) {
 
 /// Ids, prefixes and tags that --select and --ignore may name.
 std::vector<std::string> selectors(const rules::RuleSet& rules) {
-  std::vector<std::string> names;
+  std::vector<std::string> names{std::string(rules::kDefaultRules)};
   for (size_t i = 0; i < rules.size(); ++i) {
     const std::string_view id = rules.id(i);
     names.emplace_back(id);

@@ -7,13 +7,15 @@
 namespace proctor::rules {
 namespace {
 
+constexpr size_t kTag = 1;
 constexpr size_t kId = std::numeric_limits<size_t>::max();
 
-/// How closely `word` names the rule: 0 not at all, 1 by a tag, then by length of the prefix.
+/// How closely `word` names the rule: 0 not at all, by a tag, by length of the prefix, by its id.
 size_t closeness(const Rule& rule, std::string_view word) {
   if (word == rule.id || std::ranges::count(rule.formerly, word) > 0) return kId;
-  if (word.ends_with('/') && rule.id.starts_with(word)) return 1 + word.size();
-  return std::ranges::find(rule.tags, word) != rule.tags.end() ? 1 : 0;
+  if (word.ends_with('/') && rule.id.starts_with(word)) return kTag + word.size();
+  const bool tagged = std::ranges::find(rule.tags, word) != rule.tags.end();
+  return tagged || (word == kDefaultRules && !rule.off_by_default) ? kTag : 0;
 }
 
 size_t closest(const Rule& rule, const std::vector<std::string>& words) {
@@ -30,13 +32,20 @@ bool has_role(const Rule& rule, const std::vector<std::string>& roles) {
 }  // namespace
 
 bool speaks(const Rule& rule, const Selection& selection, const std::vector<std::string>& roles) {
-  if (!rule.roles.empty() && !has_role(rule, roles)) return false;
-  const size_t selected = closest(rule, selection.select);
+  const bool role_given = has_role(rule, roles);
+  const bool by_default = rule.off_by_default ? role_given : rule.roles.empty() || role_given;
+  const bool defaults =
+      selection.select.empty() || std::ranges::count(selection.select, kDefaultRules) > 0;
+  size_t selected = closest(rule, selection.select);
+  if (!rule.roles.empty() && !role_given) {
+    // Who names a policy by its tag asks for all of it, whatever the machine is for.
+    const bool by_tag = std::ranges::any_of(
+        selection.select, [&](const std::string& word) { return closeness(rule, word) == kTag; });
+    if (!rule.off_by_default || !by_tag) selected = 0;
+  }
+  if (selected == 0 && defaults && by_default) selected = kTag;
   const size_t ignored = closest(rule, selection.ignore);
-  if (ignored != 0 && ignored >= selected) return false;
-  if (selected != 0) return true;
-  if (!selection.select.empty()) return false;
-  return !rule.off_by_default || has_role(rule, roles);
+  return selected != 0 && (ignored == 0 || ignored < selected);
 }
 
 bool names_rule(std::string_view word, const Rule& rule) { return closeness(rule, word) != 0; }

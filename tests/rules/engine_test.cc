@@ -243,10 +243,46 @@ TEST_CASE("selection: the closest word wins") {
        {Choice{{}, {}, false}, Choice{{"policy"}, {}, true}, Choice{{"test/"}, {}, true},
         Choice{{"test/rule"}, {"test/"}, true}, Choice{{"test/"}, {"test/rule"}, false},
         Choice{{"test/rule"}, {"test/rule"}, false}, Choice{{"test/"}, {"taste"}, true},
-        Choice{{"other/"}, {}, false}}) {
+        Choice{{"other/"}, {}, false}, Choice{{"default"}, {}, false},
+        Choice{{"default", "taste"}, {}, true}, Choice{{"taste"}, {"default"}, true}}) {
     CAPTURE(choice.select);
     CAPTURE(choice.ignore);
     CHECK(verdict(rules, files, "kernel=6.1", {choice.select, choice.ignore}) ==
+          (choice.speaks ? fires : ""));
+  }
+}
+
+TEST_CASE("selection: `default` names what speaks without it") {
+  const RuleSet plain = rule("when: vm.swappiness < 10");
+  const RuleSet practice =
+      rule("when: vm.swappiness < 10\ntags: [policy, taste]\nroles: [database]");
+  const RuleSet local = rule("when: vm.swappiness < 10\ntags: [taste]\nroles: [database]");
+  const Files files("vm.swappiness = 5\n");
+  const std::string fires = "1 warning test/rule: it fires\n";
+  struct Choice {
+    const RuleSet* rules;
+    const char* given;
+    Selection selection;
+    bool speaks;
+  };
+  for (const Choice& choice : {
+           Choice{&plain, "kernel=6.1", {{"default"}, {}}, true},
+           Choice{&plain, "kernel=6.1", {{"default"}, {"test/"}}, false},
+           Choice{&plain, "kernel=6.1", {{"other/"}, {"default"}}, false},
+           Choice{&practice, "kernel=6.1", {}, false},
+           Choice{&practice, "kernel=6.1 role=database", {}, true},
+           Choice{&practice, "kernel=6.1 role=database", {{"default"}, {}}, true},
+           Choice{&practice, "kernel=6.1", {{"taste"}, {}}, true},
+           Choice{&practice, "kernel=6.1", {{"test/rule", "taste"}, {}}, true},
+           Choice{&practice, "kernel=6.1", {{"test/rule"}, {}}, false},
+           Choice{&practice, "kernel=6.1", {{"test/"}, {}}, false},
+           Choice{&local, "kernel=6.1", {{"taste"}, {}}, false},
+           Choice{&local, "kernel=6.1", {{"default"}, {}}, false},
+           Choice{&local, "kernel=6.1 role=database", {{"default"}, {}}, true},
+       }) {
+    CAPTURE(choice.given);
+    CAPTURE(choice.selection.select);
+    CHECK(verdict(*choice.rules, files, choice.given, choice.selection) ==
           (choice.speaks ? fires : ""));
   }
 }
