@@ -79,8 +79,12 @@ constexpr std::string_view kAuditDetails =
     "make of it, the finding (drift/...) tells the likely cause. Nothing is written.";
 constexpr std::string_view kExplainDetails =
     "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
-    "fin_timeout), a rule (tcp/fin-timeout-too-low, or a part that fits one rule only), or a "
-    "profile\n(exit-relay).";
+    "fin_timeout), a rule (tcp/fin-timeout-too-low, or a part that fits one rule only), a tag of\n"
+    "rules such as a policy (kspp, cis, stig), or a profile (exit-relay).";
+constexpr std::string_view kRulesListDetails =
+    "`rules` with options alone means the same. --select TAG lists a policy: kspp, cis, stig, "
+    "anssi,\n"
+    "dev-sec, lynis, or policy for all. --format text, json or markdown (the whole reference).";
 constexpr std::string_view kKeysListDetails =
     "PATTERN is a glob over key names (net.ipv4.tcp_*) or a part of them. With --kernel, only "
     "keys\n"
@@ -120,10 +124,10 @@ constexpr std::array kCommands = {
                 kDiagnoseDetails, kDiagnose, run_diagnose},
     CommandInfo{"snapshot", "", 0, 0, "Write what this machine is and does as one document",
                 kSnapshotDetails, kSnapshot, run_snapshot},
-    CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key, a rule or a profile",
+    CommandInfo{"explain", "NAME", 1, 1, "Explain a sysctl key, a rule, a tag or a profile",
                 kExplainDetails, kExplain, run_explain},
-    CommandInfo{"rules list", "", 0, 0, "List the rules", "--format text, json or markdown.",
-                kRulesList, run_rules_list},
+    CommandInfo{"rules list", "", 0, 0, "List the rules", kRulesListDetails, kRulesList,
+                run_rules_list},
     CommandInfo{"rules show", "NAME", 1, 1, "Show a rule with its examples",
                 "--format text, json or markdown.", kRulesShow, run_rules_show},
     CommandInfo{"rules test", "[FILE...]", 0, kAny, "Run the examples of rules",

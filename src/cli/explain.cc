@@ -1,4 +1,4 @@
-// explain: a key, a rule, or a profile.
+// explain: a key, a rule, a tag of rules, or a profile.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "cli/key_page.h"
 #include "cli/lists.h"
 #include "cli/output.h"
+#include "cli/page.h"
 #include "cli/rule_page.h"
 #include "cli/settings.h"
 #include "text/text.h"
@@ -15,11 +16,22 @@
 namespace proctor::cli {
 namespace {
 
+/// The tags that say whose opinion it is.
+std::string opinion_of(const rules::Rule& rule) {
+  std::string out;
+  for (const std::string& tag : rule.tags) append_part(out, tag == "policy" ? "" : tag);
+  return out;
+}
+
 KeyReaders readers(const rules::RuleSet& rules, const kernel::Key& key) {
   KeyReaders out;
   for (const uint32_t index : rules.reading(key.name)) {
     const rules::Rule& rule = rules.rule(index);
-    out.rules.push_back(rule.id + ": " + rule.title);
+    if (rule.off_by_default) {
+      out.policies.push_back(fmt::format("{} ({}): {}", rule.id, opinion_of(rule), rule.title));
+    } else {
+      out.rules.push_back(rule.id + ": " + rule.title);
+    }
     for (const std::string& other : rule.reads) {
       if (other != key.name) out.with.push_back(other);
     }
@@ -45,6 +57,9 @@ int run_explain(const Invocation& invocation) {
   const unsigned width = terminal("never").width;
   if (const auto rule = loaded.rules.find(name)) {
     return print(rule_page(loaded.rules, *rule, width), status);
+  }
+  if (const std::string page = tag_page(loaded.rules, name, width); !page.empty()) {
+    return print(page, status);
   }
   const Result<const kernel::Key*> key = find_key(name);
   if (key) {

@@ -316,6 +316,7 @@ std::string key_page(const Key& key, const host::Facts& facts, const KeyReaders&
   page.row("Replaced by", key.replaced_by);
   page.row("Together", joined(readers.with));
   page.rows("Mistakes", readers.rules);
+  page.rows("Policies", readers.policies);
   page.row("Source", key.source_file);
   return page.take();
 }

@@ -24,8 +24,9 @@ std::string lifetime_text(const kernel::Key& key);
 
 /// What the rules say of a key.
 struct KeyReaders {
-  std::vector<std::string> rules;  ///< "id: title" of those that read it: the common mistakes.
-  std::vector<std::string> with;   ///< Other keys that they read beside it, sorted.
+  std::vector<std::string> rules;     ///< "id: title" of those that read it: the common mistakes.
+  std::vector<std::string> policies;  ///< The same of those that are off by default, with tags.
+  std::vector<std::string> with;      ///< Other keys that they read beside it, sorted.
 };
 
 /// For a terminal of `width` columns.

@@ -187,6 +187,25 @@ std::string rule_page(const rules::RuleSet& rules, size_t index, unsigned width)
   return page.take();
 }
 
+std::string tag_page(const rules::RuleSet& rules, std::string_view tag, unsigned width) {
+  std::vector<std::string> rows;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const Rule& rule = rules.rule(i);
+    if (std::ranges::find(rule.tags, tag) == rule.tags.end()) continue;
+    rows.push_back(fmt::format("{} ({}): {}", rule.id, joined(rule.reads), rule.title));
+  }
+  if (rows.empty()) return {};
+  std::ranges::sort(rows);
+  Page page(width);
+  page.head(tag, fmt::format("tag of {} rule{}", rows.size(), rows.size() == 1 ? "" : "s"));
+  page.row("Ask with",
+           fmt::format("--select {0}, or --select default,{0} to ask the rules that are "
+                       "on by default as well",
+                       tag));
+  page.rows("Rules", rows);
+  return page.take();
+}
+
 std::string rule_json(const rules::RuleSet& rules, size_t index, std::string_view indent) {
   const Rule& rule = rules.rule(index);
   std::string out = "{";

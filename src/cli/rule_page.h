@@ -21,6 +21,9 @@ Result<size_t> find_rule(const rules::RuleSet& rules, std::string_view name);
 
 std::string rule_page(const rules::RuleSet& rules, size_t index, unsigned width);
 
+/// The rules that carry `tag`; empty if none does.
+std::string tag_page(const rules::RuleSet& rules, std::string_view tag, unsigned width);
+
 /// One JSON object; `indent` stands before its lines.
 std::string rule_json(const rules::RuleSet& rules, size_t index, std::string_view indent);
 

@@ -93,6 +93,8 @@ TEST_CASE("commands are found by their words, and near misses are named") {
       {{"keys"}, "error: 'keys' needs one of: list, show"},
       {{"keys", "lst"}, "error: unknown command 'keys lst'; did you mean 'list'?"},
       {{"keys", "--help"}, "error: 'keys' needs one of: list, show"},
+      {{"rules", "--format", "markdown"}, "rules list 1"},
+      {{"explain", "--format", "json"}, "explain 1"},
   };
   for (const Case& one : cases) {
     CAPTURE(one.words[0]);
