@@ -94,7 +94,7 @@ void congestion_control(const Call& call, Answer& answer) {
   }
   const Found found = find_algorithm(call, *name);
   if (found == Found::kNo) {
-    reject(call, answer, ENOENT, "no congestion control has the name \"" + *name + "\"");
+    reject(call, answer, ENOENT, "no mainline kernel has a congestion control \"" + *name + "\"");
     return;
   }
   if (!call.initial_netns()) {

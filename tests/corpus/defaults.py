@@ -24,7 +24,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 SEVERE = ("error", "warning")
 # Of a dump: the line fails, and nobody should feed it to a loader.
 EXPECTED = {
-    "scheduler/state-not-setting": "writing kernel.tainted marks the kernel that reads the dump",
+    "scheduler/taint-not-setting": "writing kernel.tainted marks the kernel that reads the dump",
+    "scheduler/state-not-setting": "kernel.ns_last_pid is the last process number of another machine",
+    "scheduler/cad-pid-not-setting": "kernel.cad_pid is a process number of another machine",
     "key/read-only": "the open fails with EACCES, or writing is refused",
     "value/rejected": "the key reads as an empty text, which is no number to write",
 }
