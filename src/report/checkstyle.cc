@@ -29,7 +29,7 @@ class Checkstyle : public Format {
           "    <error line=\"{}\" column=\"{}\" severity=\"{}\" message=\"{}\""
           " source=\"proctor.{}\"/>\n",
           place.begin.line, place.begin.column, rules::to_string(finding.severity),
-          xml_text(finding.message), xml_text(finding.rule));
+          xml_text(message_of(run(), entry)), xml_text(finding.rule));
     }
     for (const Diagnostic& error : part.errors) {
       files[error.file] += fmt::format(

@@ -19,7 +19,7 @@ class Concise : public Format {
       const Place place = place_of(part, finding.file, finding.span);
       piece.text += fmt::format("{}:{}:{}: {}: {} [{}]\n", printable(place.file), place.begin.line,
                                 place.begin.column, rules::to_string(finding.severity),
-                                printable(finding.message), finding.rule);
+                                printable(message_of(run(), entry)), finding.rule);
     }
     return piece;
   }

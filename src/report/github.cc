@@ -39,7 +39,7 @@ class Github : public Format {
 
   Piece render(const Part& part) const override {
     Piece piece;
-    for (const Entry& entry : part.entries) piece.text += line(part, entry.finding);
+    for (const Entry& entry : part.entries) piece.text += line(part, entry);
     for (const Diagnostic& error : part.errors) {
       const std::string at = error.begin.line > 0 ? fmt::format(",line={}", error.begin.line) : "";
       piece.text +=
@@ -50,14 +50,15 @@ class Github : public Format {
   }
 
  private:
-  static std::string line(const Part& part, const rules::Finding& finding) {
+  std::string line(const Part& part, const Entry& entry) const {
+    const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     // Columns of a range over several lines are refused.
     const std::string columns =
         place.begin.line == place.end.line
             ? fmt::format(",col={},endColumn={}", place.begin.column, place.end.column)
             : "";
-    std::string text = printable(finding.message);
+    std::string text = printable(message_of(run(), entry));
     if (!finding.why.empty()) text += "\n" + printable(finding.why);
     if (!finding.fixes.empty()) {
       const rules::Fix& fix = finding.fixes.front();

@@ -37,8 +37,8 @@ class Gitlab : public Format {
       const Place place = place_of(part, finding.file, finding.span);
       // GitLab does not show check_name, so that the description names the rule.
       piece.text +=
-          object(fmt::format("{}: {}", finding.rule, finding.message), finding.rule,
-                 fmt::format("{}-{}", prints[i].hex(), prints[i].ordinal),
+          object(fmt::format("{}: {}", finding.rule, message_of(run(), part.entries[i])),
+                 finding.rule, fmt::format("{}-{}", prints[i].hex(), prints[i].ordinal),
                  gitlab_severity(finding.severity), place.file, place.begin.line, finding.why);
     }
     for (const Diagnostic& error : part.errors) {

@@ -31,7 +31,7 @@ class Junit : public Format {
     std::map<std::string_view, Suite> suites;
     for (const conf::Document* file : part.files) suites[file->name()];
     for (const Entry& entry : part.entries) {
-      add_finding(part, entry.finding, suites[part.files[entry.finding.file]->name()]);
+      add_finding(part, entry, suites[part.files[entry.finding.file]->name()]);
     }
     for (const OpenEntry& entry : part.open) {
       add_undecided(part, entry.undecided, suites[part.files[entry.undecided.file]->name()]);
@@ -51,20 +51,21 @@ class Junit : public Format {
                    xml_text(file), xml_text(name));
   }
 
-  void add_finding(const Part& part, const rules::Finding& finding, Suite& suite) const {
+  void add_finding(const Part& part, const Entry& entry, Suite& suite) const {
+    const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     open_case(suite, place.file,
               fmt::format("{} at {}:{}", finding.rule, place.begin.line, place.begin.column));
     const bool fails = run().fail_on && finding.severity >= *run().fail_on;
-    std::string body =
-        fmt::format("{}:{}:{}: {}: {}", place.file, place.begin.line, place.begin.column,
-                    rules::to_string(finding.severity), finding.message);
+    const std::string message = message_of(run(), entry);
+    std::string body = fmt::format("{}:{}:{}: {}: {}", place.file, place.begin.line,
+                                   place.begin.column, rules::to_string(finding.severity), message);
     if (!finding.why.empty()) body += "\n" + finding.why;
     if (fails) {
       ++suite.failures;
       fmt::format_to(std::back_inserter(suite.cases),
                      "<failure type=\"{}\" message=\"{}\">{}</failure>",
-                     rules::to_string(finding.severity), xml_text(finding.message), xml_text(body));
+                     rules::to_string(finding.severity), xml_text(message), xml_text(body));
     } else {
       fmt::format_to(std::back_inserter(suite.cases), "<system-out>{}</system-out>",
                      xml_text(body));

@@ -43,7 +43,7 @@ class Markdown : public Format {
               : finding.fixes.front().summary + (finding.fixes.front().safe ? "" : " (unsafe)");
       piece.text += fmt::format(
           "| {} | {}:{} | {} | {} | {} |\n", rules::to_string(finding.severity), cell(place.file),
-          place.begin.line, cell(finding.rule), cell(finding.message), cell(fix));
+          place.begin.line, cell(finding.rule), cell(message_of(run(), entry)), cell(fix));
     }
     for (const Diagnostic& error : part.errors) {
       piece.errors += fmt::format("- {}: {}\n", cell(error.file), cell(error.message));

@@ -1,5 +1,7 @@
 #include "report/place.h"
 
+#include <fmt/core.h>
+
 #include "text/text.h"
 
 namespace proctor::report {
@@ -7,6 +9,25 @@ namespace proctor::report {
 Place place_of(const Part& part, uint32_t file, Span span) {
   const conf::Document& document = *part.files[file];
   return {document.name(), document.position(span.begin), document.position(span.end)};
+}
+
+std::string target_names(const Run& run, const Entry& entry) {
+  std::string out;
+  if (entry.for_all) return out;
+  for (const uint32_t target : entry.targets) {
+    out += (out.empty() ? "" : ", ") + run.targets[target].name;
+  }
+  return out;
+}
+
+std::string message_of(const Run& run, const Entry& entry) {
+  const std::string names = target_names(run, entry);
+  if (names.empty()) return entry.finding.message;
+  return fmt::format("{} (for {})", entry.finding.message, names);
+}
+
+bool is_whole_file(const rules::Finding& finding) {
+  return finding.span.empty() && finding.span.begin == 0;
 }
 
 std::string_view source_line(const Part& part, uint32_t file, Span span) {

@@ -134,7 +134,7 @@ class Sarif : public Format {
     Piece piece;
     const std::vector<Fingerprint> prints = fingerprints(part);
     for (size_t i = 0; i < part.entries.size(); ++i) {
-      piece.text += ",\n        " + result(part, part.entries[i].finding, prints[i]);
+      piece.text += ",\n        " + result(part, part.entries[i], prints[i]);
     }
     for (const Diagnostic& error : part.errors) piece.errors += ",\n            " + notice(error);
     return piece;
@@ -163,13 +163,14 @@ class Sarif : public Format {
   }
 
  private:
-  std::string result(const Part& part, const rules::Finding& finding,
-                     const Fingerprint& print) const {
+  std::string result(const Part& part, const Entry& entry, const Fingerprint& print) const {
+    const rules::Finding& finding = entry.finding;
     const auto rule = std::ranges::lower_bound(run().rules, finding.rule, {}, &RuleInfo::id);
     const bool known = rule != run().rules.end() && rule->id == finding.rule;
     const std::string index =
         known ? fmt::format(R"(, "ruleIndex": {})", rule - run().rules.begin()) : "";
-    const std::string text = finding.message + (finding.why.empty() ? "" : ".\n\n" + finding.why);
+    std::string text = message_of(run(), entry);
+    if (!finding.why.empty()) text += ".\n\n" + finding.why;
     return fmt::format(
         R"({{"ruleId": {}{}, "level": "{}", "message": {{"text": {}}}, "locations": [{{{}}}]{}, )"
         R"("partialFingerprints": {{"primaryLocationLineHash": "{}:{}"}}{}}})",

@@ -34,7 +34,7 @@ class Tap : public Format {
     std::set<uint32_t> spoken;
     for (const Entry& entry : part.entries) {
       spoken.insert(entry.finding.file);
-      piece.text += point(part, entry.finding);
+      piece.text += point(part, entry);
     }
     for (const OpenEntry& entry : part.open) {
       const rules::Undecided& undecided = entry.undecided;
@@ -68,13 +68,14 @@ class Tap : public Format {
   }
 
  private:
-  std::string point(const Part& part, const rules::Finding& finding) const {
+  std::string point(const Part& part, const Entry& entry) const {
+    const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     const bool fails = run().fail_on && finding.severity >= *run().fail_on;
-    std::string out = fmt::format("{} - {}:{}:{} {}\n  ---\n  severity: {}\n  message: {}\n",
-                                  fails ? "not ok" : "ok", description(place.file),
-                                  place.begin.line, place.begin.column, description(finding.rule),
-                                  rules::to_string(finding.severity), json_string(finding.message));
+    std::string out = fmt::format(
+        "{} - {}:{}:{} {}\n  ---\n  severity: {}\n  message: {}\n", fails ? "not ok" : "ok",
+        description(place.file), place.begin.line, place.begin.column, description(finding.rule),
+        rules::to_string(finding.severity), json_string(message_of(run(), entry)));
     if (!finding.why.empty()) {
       fmt::format_to(std::back_inserter(out), "  why: {}\n", json_string(finding.why));
     }

@@ -66,7 +66,7 @@ class Text : public Format {
                                           place.begin.column)),
         colored(paint, fmt::format("{}:", rules::to_string(finding.severity))),
         printable(finding.message), colored(Paint::kDim, fmt::format("[{}]", finding.rule)));
-    if (!finding.span.empty() || finding.span.begin > 0) {
+    if (!is_whole_file(finding)) {
       const std::string picture =
           excerpt(source_line(part, finding.file, finding.span), place.begin, place.end,
                   printable(finding.label), run().style.width);
@@ -89,7 +89,9 @@ class Text : public Format {
       const rules::Fix& fix = finding.fixes.front();
       note(out, margin, fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", fix.summary));
     }
-    if (!entry.for_all) note(out, margin, "for " + target_names(entry.targets));
+    if (const std::string names = target_names(run(), entry); !names.empty()) {
+      note(out, margin, "for " + names);
+    }
     return out + "\n";
   }
 
@@ -110,14 +112,6 @@ class Text : public Format {
     const std::string source = source_text(part, related.file, related.span);
     if (related.message.empty()) return where + ": " + source;
     return where + ": " + related.message;
-  }
-
-  std::string target_names(const std::vector<uint32_t>& targets) const {
-    std::string out;
-    for (const uint32_t target : targets) {
-      out += (out.empty() ? "" : ", ") + run().targets[target].name;
-    }
-    return out;
   }
 
   /// A rule that holds for some kernels or loaders only; the other undecided ones are counted in

@@ -73,6 +73,9 @@ TEST_CASE("text in colour, with statistics, of several targets, and quiet") {
   run.targets[1].name = "db";
   for (Entry& entry : given.part.entries) entry.for_all = false;
   check_golden("targets.text", print(run, "text", {&given.part}));
+  for (const std::string name : {"concise", "github", "junit", "markdown", "tap"}) {
+    check_golden("targets." + name, print(run, name, {&given.part}));
+  }
   run.style = {};
   run.style.quiet = true;
   run.style.width = 50;
