@@ -40,7 +40,9 @@ std::vector<Fingerprint> fingerprints(const Part& part) {
     hash.add(part.files[finding.file]->name());
     hash.add(finding.rule);
     for (const std::string& key : finding.keys) hash.add(key);
-    hash.add(trim(source_line(part, finding.file, finding.span)));
+    // What is said of the whole file does not depend on its first line.
+    const bool whole = is_whole_file(finding);
+    hash.add(whole ? std::string_view() : trim(source_line(part, finding.file, finding.span)));
     out.push_back({hash.value(), ++seen[hash.value()]});
   }
   return out;
