@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "cli/baselines.h"
 #include "cli/commands.h"
 #include "cli/in_order.h"
 #include "cli/judging.h"
@@ -40,8 +41,12 @@ struct Rendered {
 
 class Check {
  public:
-  Check(const Settings& settings, const Workspace& space, const JudgeUnit& judge)
-      : settings_(settings), space_(space), judge_(judge) {}
+  Check(const Settings& settings, const Workspace& space, const JudgeUnit& judge,
+        Baselines& baselines)
+      : settings_(settings),
+        space_(space),
+        judge_(judge),
+        baselines_(baselines) {}
 
   /// An empty string, or why a report cannot be written.
   std::string open() {
@@ -70,9 +75,13 @@ class Check {
     take(render(problems));
     const unsigned threads =
         discovery.units.size() < 4 ? 1 : std::max(1U, std::thread::hardware_concurrency());
-    in_order<Rendered>(
-        discovery.units.size(), threads, [&](size_t unit) { return judged(unit); },
-        [&](Rendered rendered) { take(std::move(rendered)); });
+    if (baselines_.any()) {
+      judge_with_baselines(threads);
+    } else {
+      in_order<Rendered>(
+          discovery.units.size(), threads, [&](size_t unit) { return render(unit, judge_(unit)); },
+          [&](Rendered rendered) { take(std::move(rendered)); });
+    }
     return finish();
   }
 
@@ -86,9 +95,10 @@ class Check {
     run.assumed_kernels = assumed_kernels();
     run.option_of = option_for_need;
     run.fail_on = space_.fail_on();
+    run.baseline = baselines_.kind();
     // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts.
     if (const char* project = std::getenv("CI_PROJECT_DIR")) run.project_folder = project;
-    if (request.format->needs_rules) run.rules = rule_infos(space_);
+    if (request.format->needs_rules) run.rules = rule_infos(space_, baselines_.any());
     run.style.color = screen && device.color;
     if (screen) run.style.width = device.width;
     run.style.quiet = settings_.quiet;
@@ -96,8 +106,30 @@ class Check {
     return run;
   }
 
-  Rendered judged(size_t unit) const {
-    const JudgedUnit judged = judge_(unit);
+  /// What is known depends on the units before, and what is stale on all of them: reports are held
+  /// back until the end.
+  void judge_with_baselines(unsigned threads) {
+    std::vector<std::pair<std::string, Rendered>> held;  ///< With the name of the first file.
+    in_order<JudgedUnit>(
+        space_.discovery.units.size(), threads, [&](size_t unit) { return judge_(unit); },
+        [&](JudgedUnit judged) {
+          baselines_.take_known(judged);
+          const auto& files = judged.part.files;
+          std::string name = files.empty() ? std::string() : files.front()->name();
+          held.emplace_back(std::move(name), render(held.size(), judged));
+        });
+    auto next = held.begin();
+    for (const Baselines::Stale& stale : baselines_.stale()) {
+      const std::string& name = stale.part.files.front()->name();
+      for (; next != held.end() && next->first <= name; ++next) take(std::move(next->second));
+      Rendered rendered = render(stale.part);
+      rendered.fails = stale.fails;
+      take(std::move(rendered));
+    }
+    for (; next != held.end(); ++next) take(std::move(next->second));
+  }
+
+  Rendered render(size_t unit, const JudgedUnit& judged) const {
     Rendered rendered = render(judged.part);
     for (const LoadedSource& source : judged.sources) {
       for (const auto& [path, why] : source.files.odd) {
@@ -148,13 +180,23 @@ class Check {
       complain(error);
       written = false;
     }
-    if (!written || !space_.sound() || misled_ || totals_.failures > 0) return kTrouble;
+    if (!written || !space_.sound() || misled_ || totals_.failures > 0) {
+      if (!settings_.new_baseline.empty()) {
+        complain("the baseline is not written, since not everything could be judged");
+      }
+      return kTrouble;
+    }
+    if (const std::string error = baselines_.write(); !error.empty()) {
+      complain(error);
+      return kTrouble;
+    }
     return fails_ ? kFindings : kClean;
   }
 
   const Settings& settings_;
   const Workspace& space_;
   const JudgeUnit& judge_;
+  Baselines& baselines_;
   std::vector<Writing> writings_;
   report::Totals totals_;
   bool fails_ = false;
@@ -164,7 +206,11 @@ class Check {
 }  // namespace
 
 int report_units(const Settings& settings, const Workspace& space, const JudgeUnit& judge) {
-  Check check(settings, space, judge);
+  std::vector<Diagnostic> problems;
+  Baselines baselines(settings, space, problems);
+  for (const Diagnostic& problem : problems) complain(problem);
+  if (!problems.empty()) return kTrouble;
+  Check check(settings, space, judge, baselines);
   if (const std::string wrong = check.open(); !wrong.empty()) return misuse(wrong);
   return check.judge();
 }

@@ -236,6 +236,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
   }
   collector.merger.finish(assignment.targets.size());
   judged.part.assignments += collector.assignments;
+  judged.projects.resize(judged.part.files.size(), assignment.project);
 }
 
 JudgedUnit Judge::judge(size_t unit) const {

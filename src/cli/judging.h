@@ -25,6 +25,7 @@ LoadedSource load_source(const Source& source, const load::Loader* loader);
 struct JudgedUnit {
   std::vector<LoadedSource> sources;
   report::Part part;
+  std::vector<const Project*> projects;  ///< Of the files of `part`; shorter: of the last none.
 };
 
 /// Judges the units of a workspace; judge() may be called from several threads at once.

@@ -61,6 +61,10 @@ class Reader {
     if (settings.no_config && !settings.config.empty()) {
       return "only one of --config and --no-config can be given";
     }
+    const bool two = !settings.baseline.empty() && !settings.new_baseline.empty();
+    if (two || (settings.no_baseline && !(settings.baseline + settings.new_baseline).empty())) {
+      return "only one of --baseline, --write-baseline and --no-baseline can be given";
+    }
     OutputRequest screen{format_, ""};
     if (!replaced_) settings.outputs.insert(settings.outputs.begin(), screen);
     for (OutputRequest& request : settings.outputs) {
@@ -198,6 +202,15 @@ class Reader {
         return true;
       case OptionId::kExclude:
         settings.exclude.push_back(use.value);
+        return true;
+      case OptionId::kBaseline:
+        settings.baseline = use.value;
+        return true;
+      case OptionId::kWriteBaseline:
+        settings.new_baseline = use.value;
+        return true;
+      case OptionId::kNoBaseline:
+        settings.no_baseline = true;
         return true;
       case OptionId::kShowSettings:
         settings.show_settings = true;

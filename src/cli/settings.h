@@ -50,6 +50,9 @@ struct Settings {
   std::string config;                ///< Empty: the closest proctor.toml.
   bool no_config = false;
   std::vector<std::string> targets;  ///< Names; empty: all.
+  std::string baseline;              ///< Empty: that of proctor.toml.
+  std::string new_baseline;          ///< To be written.
+  bool no_baseline = false;
   bool show_settings = false;
   std::optional<rules::Severity> fail_on = rules::Severity::kWarning;  ///< Empty: never.
   bool fail_on_given = false;

@@ -72,10 +72,19 @@ class Page {
     list(file, "select", file.select, "--select", settings_.selection.select, true);
     list(file, "ignore", file.ignore, "--ignore", settings_.selection.ignore, false);
     list(file, "exclude", file.exclude, "--exclude", settings_.exclude, false);
+    baseline(file);
     severities(file);
     path_ignores(file);
     targets(project);
     out_ += '\n';
+  }
+
+  void baseline(const SettingsFile& file) {
+    if (!settings_.baseline.empty()) {
+      row("baseline", quoted(settings_.baseline), "--baseline");
+    } else if (file.baseline && !settings_.no_baseline && settings_.new_baseline.empty()) {
+      row("baseline", quoted(file.baseline->text), file.place(file.baseline->span));
+    }
   }
 
   void severities(const SettingsFile& file) {

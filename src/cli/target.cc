@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "cli/baselines.h"
 #include "report/escape.h"
 #include "rules/selection.h"
 #include "text/units.h"
@@ -78,7 +79,7 @@ std::vector<kernel::Version> versions_of(const host::Facts& facts) {
   return versions;
 }
 
-std::vector<report::RuleInfo> rule_infos(const Workspace& space) {
+std::vector<report::RuleInfo> rule_infos(const Workspace& space, bool has_baseline) {
   std::map<std::string_view, const rules::Rule*> speaking;
   std::set<std::pair<const Project*, std::vector<std::string>>> done;
   for (const Assignment& assignment : space.assignments) {
@@ -88,10 +89,11 @@ std::vector<report::RuleInfo> rule_infos(const Workspace& space) {
       if (!roles.ok() || !done.emplace(assignment.project, *roles).second) continue;
       for (size_t i = 0; i < rules.size(); ++i) {
         const rules::Rule& rule = rules.rule(i);
-        if (rules.disabled(i) || !rules::speaks(rule, assignment.project->selection, *roles)) {
-          continue;
+        const bool of_baseline = has_baseline && rule.id == kStaleRule;
+        if (rules.disabled(i)) continue;
+        if (of_baseline || rules::speaks(rule, assignment.project->selection, *roles)) {
+          speaking.emplace(rule.id, &rule);
         }
-        speaking.emplace(rule.id, &rule);
       }
     }
   }

@@ -24,7 +24,8 @@ std::string machine_text(const host::Facts& facts);
 /// ones between, or the maintained ones.
 std::vector<kernel::Version> versions_of(const host::Facts& facts);
 
-/// The rules that may speak for a target of the workspace, by id.
-std::vector<report::RuleInfo> rule_infos(const Workspace& space);
+/// The rules that may speak for a target of the workspace, by id. With a baseline one speaks of it,
+/// whatever is selected.
+std::vector<report::RuleInfo> rule_infos(const Workspace& space, bool has_baseline);
 
 }  // namespace proctor::cli

@@ -26,6 +26,7 @@ class Opening {
 
   Workspace run(const std::vector<std::string>& operands) {
     const std::vector<std::string> paths = operands.empty() ? default_paths() : operands;
+    for (const std::string& path : operands) space_.roots.push_back(absolute_path(path));
     if (problems_.empty() || !operands.empty()) {
       space_.discovery = discover(paths, settings_.stdin_name);
       find_projects();
@@ -40,6 +41,7 @@ class Opening {
   /// The files of the targets, else the current folder.
   std::vector<std::string> default_paths() {
     const Project& project = project_of(here_);
+    space_.roots.push_back(project.file.absolute);
     std::vector<std::string> paths;
     bool all = project.file.targets.empty();
     for (const TargetSettings& target : project.file.targets) {

@@ -25,6 +25,8 @@ struct Workspace {
   std::vector<rules::Target> targets;
   Discovery discovery;
   std::vector<Assignment> assignments;  ///< By source of `discovery`.
+  /// Absolute: what this run looked at, or below; the settings' folder if no path was given.
+  std::vector<std::string> roots;
 
   bool sound() const;  ///< No rule file has a mistake.
   /// The lowest level that fails; empty: none does.

@@ -31,6 +31,12 @@ class Hash {
 
 std::string Fingerprint::hex() const { return fmt::format("{:016x}", hash); }
 
+uint64_t hash_of(std::string_view text) {
+  Hash hash;
+  hash.add(text);
+  return hash.value();
+}
+
 std::vector<Fingerprint> fingerprints(const Part& part) {
   std::vector<Fingerprint> out;
   std::map<uint64_t, uint32_t> seen;

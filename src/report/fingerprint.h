@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/part.h"
@@ -17,5 +18,8 @@ struct Fingerprint {
   std::string hex() const;  ///< 16 digits.
 };
 std::vector<Fingerprint> fingerprints(const Part& part);
+
+/// FNV-1a.
+uint64_t hash_of(std::string_view text);
 
 }  // namespace proctor::report

@@ -98,10 +98,13 @@ std::string error_object(const Diagnostic& error) {
                      error.begin.line, json_string(error.message));
 }
 
-std::string summary_object(const Totals& totals) {
+std::string summary_object(const Run& run, const Totals& totals) {
+  const std::string known = run.baseline == Run::Baseline::kNone
+                                ? std::string()
+                                : fmt::format(R"(, "known": {})", totals.known);
   return fmt::format(
-      R"({{"files": {}, "assignments": {}, "error": {}, "warning": {}, "info": {}}})", totals.files,
-      totals.assignments, totals.error, totals.warning, totals.info);
+      R"({{"files": {}, "assignments": {}, "error": {}, "warning": {}, "info": {}{}}})",
+      totals.files, totals.assignments, totals.error, totals.warning, totals.info, known);
 }
 
 /// Members of an array, one a line, each preceded by its comma and line end.
@@ -157,7 +160,7 @@ class Json : public Format {
     sink.write(",\n  \"errors\": [");
     errors_text_.copy_to(sink);
     sink.write(errors_.close());
-    sink.write(fmt::format(",\n  \"summary\": {}\n}}\n", summary_object(totals)));
+    sink.write(fmt::format(",\n  \"summary\": {}\n}}\n", summary_object(run(), totals)));
   }
 
  private:
@@ -191,7 +194,7 @@ class JsonLines : public Format {
 
   void end(const Totals& totals, Sink& sink) override {
     Piece piece;
-    line(piece, "summary", summary_object(totals));
+    line(piece, "summary", summary_object(run(), totals));
     sink.write(piece.text);
   }
 

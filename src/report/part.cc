@@ -45,7 +45,8 @@ void sort_part(Part& part) {
 }
 
 void Totals::add(const Part& part) {
-  files += part.files.size();
+  files += part.judged ? part.files.size() : 0;
+  known += part.known;
   assignments += part.assignments;
   failures += part.errors.size();
   undecided += part.open.size();
@@ -77,6 +78,7 @@ void Totals::add(const Totals& other) {
   safe += other.safe;
   unsafe += other.unsafe;
   undecided += other.undecided;
+  known += other.known;
   for (const auto& [set, count] : other.needs) needs[set] += count;
   for (const auto& [id, rule] : other.rules) {
     PerRule& mine = rules[id];

@@ -35,6 +35,8 @@ struct Part {
   std::vector<OpenEntry> open;
   std::vector<Diagnostic> errors;  ///< Files that cannot be read, rules that failed.
   uint32_t assignments = 0;
+  uint32_t known = 0;  ///< Findings that went from `entries` to a baseline, or are in one.
+  bool judged = true;  ///< Else `files` are no configuration: baselines.
 };
 
 /// Puts entries, undecided rules and errors in the order of the report and drops exact repeats.
@@ -73,7 +75,8 @@ struct Run {
   std::vector<RuleInfo> rules;             ///< Sorted by id; filled for formats that ask for it.
   std::string assumed_kernels;             ///< "5.10 to 6.18": what no --kernel means.
   std::optional<rules::Severity> fail_on;  ///< From here on a finding fails the run; empty: none.
-  std::string project_folder;              ///< CI_PROJECT_DIR, for GitLab's paths.
+  enum class Baseline : uint8_t { kNone, kRead, kWritten } baseline = Baseline::kNone;
+  std::string project_folder;  ///< CI_PROJECT_DIR, for GitLab's paths.
   /// How a user gives a needed fact ("host.memory" -> "--memory 8GiB"); empty: no option does.
   std::string (*option_of)(std::string_view need) = nullptr;
   Style style;
@@ -97,6 +100,7 @@ struct Totals {
   uint64_t safe = 0;
   uint64_t unsafe = 0;
   uint64_t undecided = 0;
+  uint64_t known = 0;  ///< Findings that a baseline holds, or is to hold.
   std::map<std::vector<std::string>, uint64_t> needs;  ///< Set of needed facts -> rules undecided.
   std::map<std::string, PerRule, std::less<>> rules;
 

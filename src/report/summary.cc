@@ -12,7 +12,7 @@
 namespace proctor::report {
 namespace {
 
-std::string findings_text(const Totals& totals) {
+std::string findings_text(const Run& run, const Totals& totals) {
   std::string out;
   const auto append = [&](uint64_t count, std::string_view word) {
     if (count > 0) out += (out.empty() ? "" : ", ") + counted(count, word);
@@ -20,7 +20,9 @@ std::string findings_text(const Totals& totals) {
   append(totals.error, "error");
   append(totals.warning, "warning");
   append(totals.info, "note");
-  return out.empty() ? "No findings" : out;
+  if (!out.empty()) return out;
+  if (totals.known == 0) return "No findings";
+  return run.baseline == Run::Baseline::kWritten ? "No other findings" : "No new findings";
 }
 
 std::string fixes_text(const Totals& totals) {
@@ -92,12 +94,20 @@ std::string target_text(const Run& run) {
 
 std::string summary_text(const Run& run, const Totals& totals) {
   const unsigned width = std::max(run.style.width, 40U);
-  std::string first = fmt::format("{} in {} of {}{}", findings_text(totals),
+  std::string first = fmt::format("{} in {} of {}{}", findings_text(run, totals),
                                   counted(totals.assignments, "assignment"),
                                   counted(totals.files, "file"), fixes_text(totals));
   if (totals.failures > 0) {
     first +=
         fmt::format(" {} kept something from being judged.", counted(totals.failures, "problem"));
+  }
+  if (totals.known > 0) {
+    const bool one = totals.known == 1;
+    first += run.baseline == Run::Baseline::kWritten
+                 ? fmt::format(" {} {} to the baseline.", counted(totals.known, "finding"),
+                               one ? "goes" : "go")
+                 : fmt::format(" {} {} in the baseline.", counted(totals.known, "known finding"),
+                               one ? "is" : "are");
   }
   std::string out = wrap(first, width, "") + "\n";
   const std::string undecided = undecided_text(run, totals);

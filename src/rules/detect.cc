@@ -36,6 +36,7 @@ constexpr Names<2> kSuppressionText{"found", "reason"};
 constexpr Names<1> kSuppressionRules{"rules"};
 constexpr Names<2> kSuppressionUnknown{"rules", "suggestion"};
 constexpr Names<2> kSuppressionUnused{"rules", "scope"};
+constexpr Names<4> kBaseline{"rule", "line", "file", "change"};
 constexpr Names<3> kDrift{"key", "value", "running"};
 constexpr Names<4> kDriftBy{"key", "value", "running", "by"};
 constexpr Names<5> kOrder{"key", "kernels", "value", "reads_back", "culprit"};
@@ -47,6 +48,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"arity", kArity},
     {"backslash", kSyntaxKey},
     {"backslash-comment", kSyntax},
+    {"baseline-stale", kBaseline, true},
     {"binary", kSyntax},
     {"blank-in-key", kSyntaxKey},
     {"bom", kSyntax},

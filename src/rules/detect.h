@@ -11,6 +11,7 @@ namespace proctor::rules {
 struct DetectorInfo {
   std::string_view name;
   std::span<const std::string_view> variables;
+  bool outside = false;  ///< Its hits do not come from the engine: no example can fire.
 };
 
 /// Sorted by name; static.

@@ -6,6 +6,7 @@
 #include "host/facts.h"
 #include "load/loader.h"
 #include "rules/compile.h"
+#include "rules/detect.h"
 #include "text/text.h"
 #include "text/units.h"
 
@@ -155,7 +156,10 @@ void compile_examples(RuleContext& context) {
     return expect != nullptr && find_expect(expect->text);
   });
   if (!all_sound || list->items.empty()) return;
+  const DetectorInfo* detector = find_detector(context.draft.rule.detect);
+  const bool outside = detector != nullptr && detector->outside;
   const auto has = [&](Expect expect) {
+    if (expect == Expect::kFires && outside) return true;
     return std::ranges::find(examples, expect, &Example::expect) != examples.end();
   };
   if (!has(Expect::kFires) || !has(Expect::kSilent)) {

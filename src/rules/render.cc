@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "rules/activation.h"
 #include "rules/values.h"
 #include "text/units.h"
 
@@ -91,6 +92,22 @@ Rendered render(const Template& text, const expr::Activation& activation) {
     out.text += render_value(value, hole.unit, hole.format);
   }
   return out;
+}
+
+Finding finding_of(const Rule& rule, std::span<const std::string> variables) {
+  const Surroundings nowhere;
+  const Interface none;
+  const Activation activation(nowhere, rule.let, none, variables);
+  Finding finding;
+  finding.rule = rule.id;
+  finding.severity = rule.severity;
+  finding.category = rule.category;
+  finding.message = render(rule.message, activation).text;
+  finding.label = render(rule.label, activation).text;
+  finding.why = render(rule.why, activation).text;
+  finding.evidence = rule.evidence;
+  finding.tags = rule.tags;
+  return finding;
 }
 
 }  // namespace proctor::rules

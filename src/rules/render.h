@@ -1,6 +1,7 @@
 // Templates to text.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,10 @@ struct Rendered {
   std::string error;  ///< Empty: none.
 };
 Rendered render(const Template& text, const expr::Activation& activation);
+
+/// A finding of a rule whose hits come from outside of the engine, without a place. `variables` are
+/// those of the rule's detector, in the order in which detect.h declares them. REQUIRES: the texts
+/// of the rule read nothing else.
+Finding finding_of(const Rule& rule, std::span<const std::string> variables);
 
 }  // namespace proctor::rules

@@ -34,6 +34,7 @@ CASES = [
     ("proctor tune web", {"web-server"}, {"check"}),
     ("proctor profiles show small", {"small-vps"}, set()),
     ("proctor check rela", {"relay.conf"}, {"check"}),
+    ("proctor check --write-baseline rela", {"relay.conf"}, set()),
     ("proctor fix --output rela", {"relay.conf"}, set()),
 ]
 

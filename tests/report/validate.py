@@ -120,7 +120,10 @@ def validate(name: str, data: bytes, folder: pathlib.Path) -> None:
     text = data.decode("utf-8")
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text), "control bytes"
     if name == "json":
-        valid_json("check", json.loads(text))
+        report = json.loads(text)
+        valid_json("check", report)
+        stale = [each for each in report["findings"] if each["rule"] == "baseline/stale"]
+        assert bool(stale) == ("known" in report["summary"]), "what is stale in a baseline"
     elif name == "jsonl":
         valid_jsonl(text)
     elif name == "sarif":
@@ -151,7 +154,11 @@ def main() -> int:
         tree, scratch = pathlib.Path(one), pathlib.Path(other)
         make_tree(tree)
         runs = {"fleet": ["."], "nothing": ["--no-config", "--select", "tcp/", "sysctl.d"],
-                "unreadable": ["--no-config", "relay.sysctl.conf", "nosuch.conf"]}
+                "unreadable": ["--no-config", "relay.sysctl.conf", "nosuch.conf"],
+                "baseline": ["--baseline", "known.json", "."]}
+        check(tree, "--write-baseline", "known.json", "sysctl.d", "--select", "value/,load/,tcp/")
+        known = tree / "known.json"
+        known.write_text(known.read_text().replace("rmem_max = 1", "rmem_max = 2"))
         for title, arguments in runs.items():
             together = [f"--output={name}={scratch / name}" for name in FORMATS]
             check(tree, *arguments, *together)
@@ -166,7 +173,7 @@ def main() -> int:
                 except (AssertionError, ValueError, jsonschema.ValidationError) as wrong:
                     failed += 1
                     print(f"{name}, {title}: {str(wrong)[:600]}")
-    print(f"{3 * len(FORMATS) - failed} passed, {failed} failed")
+    print(f"{len(runs) * len(FORMATS) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

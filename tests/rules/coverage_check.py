@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks that the rulebook is complete in what its examples and decisions must cover.
 
-* Every shipped rule has an example where it fires and one where it is silent, and, where its
-  condition reads a fact of the machine that it does not ask given() for, one where it is undecided.
+* Every shipped rule has an example where it fires (but for what no engine decides) and one where it
+  is silent, and, where its condition reads a fact of the machine that it does not ask given() for,
+  one where it is undecided.
 * rules/decisions says of each of the 372 candidates whether it became a rule, is covered by one,
   or was left out and why; each rule that it names is shipped.
 
@@ -19,6 +20,8 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CANDIDATES = 372
+# Detectors that fire outside of the engine; the golden cases show them.
+OUTSIDE = {"baseline-stale"}
 
 
 def shipped():
@@ -37,6 +40,8 @@ def facts_of(rule):
 def example_errors(rule):
     kinds = {example["expect"] for example in rule["examples"]}
     wanted = {"fires", "silent"} | ({"undecided"} if facts_of(rule) else set())
+    if rule.get("detect") in OUTSIDE:
+        wanted -= {"fires"}
     return [f"{rule['id']}: no example that is {kind}" for kind in sorted(wanted - kinds)]
 
 
