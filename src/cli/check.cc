@@ -12,6 +12,7 @@
 #include "cli/judging.h"
 #include "cli/lists.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/show_settings.h"
 #include "cli/target.h"
@@ -46,7 +47,8 @@ class Check {
       : settings_(settings),
         space_(space),
         judge_(judge),
-        baselines_(baselines) {}
+        baselines_(baselines),
+        progress_(space.discovery.units.size()) {}
 
   /// An empty string, or why a report cannot be written.
   std::string open() {
@@ -80,8 +82,12 @@ class Check {
     } else {
       in_order<Rendered>(
           discovery.units.size(), threads, [&](size_t unit) { return render(unit, judge_(unit)); },
-          [&](Rendered rendered) { take(std::move(rendered)); });
+          [&](Rendered rendered) {
+            progress_.step();
+            take(std::move(rendered));
+          });
     }
+    progress_.stop();
     return finish();
   }
 
@@ -113,6 +119,7 @@ class Check {
     in_order<JudgedUnit>(
         space_.discovery.units.size(), threads, [&](size_t unit) { return judge_(unit); },
         [&](JudgedUnit judged) {
+          progress_.step();
           baselines_.take_known(judged);
           const auto& files = judged.part.files;
           std::string name = files.empty() ? std::string() : files.front()->name();
@@ -160,6 +167,7 @@ class Check {
   }
 
   void take(Rendered rendered) {
+    const Progress::Pause pause(progress_);
     for (size_t i = 0; i < writings_.size(); ++i) {
       writings_[i].format->add(rendered.pieces[i], *writings_[i].output);
     }
@@ -197,6 +205,7 @@ class Check {
   const Workspace& space_;
   const JudgeUnit& judge_;
   Baselines& baselines_;
+  Progress progress_;
   std::vector<Writing> writings_;
   report::Totals totals_;
   bool fails_ = false;

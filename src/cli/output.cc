@@ -43,16 +43,19 @@ bool use_color(std::string_view when) {
 void StandardOutput::write(std::string_view text) {
   buffer_ += text;
   constexpr size_t kMostBuffered = 65536;
-  if (buffer_.size() >= kMostBuffered) flush();
+  if (buffer_.size() < kMostBuffered) return;
+  // Whole lines, so that a line of standard error never stands within one.
+  const size_t end = buffer_.rfind('\n') + 1;
+  flush(end == 0 ? buffer_.size() : end);
 }
 
-void StandardOutput::flush() {
-  if (error_ == 0) error_ = write_all(STDOUT_FILENO, buffer_);
-  buffer_.clear();
+void StandardOutput::flush(size_t size) {
+  if (error_ == 0) error_ = write_all(STDOUT_FILENO, std::string_view(buffer_).substr(0, size));
+  buffer_.erase(0, size);
 }
 
 std::string StandardOutput::close() {
-  flush();
+  flush(buffer_.size());
   if (error_ == 0) return {};
   // NOLINTNEXTLINE(concurrency-mt-unsafe)
   return fmt::format("standard output cannot be written: {}", std::strerror(error_));
@@ -67,6 +70,8 @@ std::string FileOutput::close() {
   writer_.commit();
   return open_error();
 }
+
+void write_error_text(std::string_view text) { write_all(STDERR_FILENO, text); }
 
 void complain(std::string_view text) {
   write_all(STDERR_FILENO, fmt::format("proctor: {}\n", report::printable(text)));

@@ -20,13 +20,13 @@ class Output : public report::Sink {
 /// Standard output, buffered. A failed write is remembered, not repeated.
 class StandardOutput : public Output {
  public:
-  ~StandardOutput() override { flush(); }
+  ~StandardOutput() override { flush(buffer_.size()); }
 
   void write(std::string_view text) override;
   std::string close() override;
 
  private:
-  void flush();
+  void flush(size_t size);
 
   std::string buffer_;
   int error_ = 0;
@@ -47,6 +47,8 @@ class FileOutput : public Output {
   FileWriter writer_;
 };
 
+/// Raw text on standard error.
+void write_error_text(std::string_view text);
 /// "proctor: TEXT" on standard error.
 void complain(std::string_view text);
 /// A diagnostic on standard error, with its excerpt; one without a file is of the command line.
