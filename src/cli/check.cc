@@ -225,6 +225,10 @@ int report_units(const Settings& settings, const Workspace& space, const JudgeUn
 }
 
 int run_check(const Invocation& invocation) {
+  return invocation.has(OptionId::kWatch) ? watch_check(invocation) : check_once(invocation);
+}
+
+int check_once(const Invocation& invocation) {
   const Result<Settings> settings = read_settings(invocation);
   if (!settings) return misuse(settings.error());
   std::vector<Diagnostic> problems;

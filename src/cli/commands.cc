@@ -29,7 +29,7 @@ constexpr auto kSettings = ids(Id::kSeverity, Id::kConfig, Id::kNoConfig, Id::kT
                                Id::kPathIgnore, Id::kShowSettings);
 
 constexpr auto kCheck = concat(kFacts, kSelection, kSettings,
-                               ids(Id::kBaseline, Id::kWriteBaseline, Id::kNoBaseline),
+                               ids(Id::kBaseline, Id::kWriteBaseline, Id::kNoBaseline, Id::kWatch),
                                ids(Id::kFailOn, Id::kFormat, Id::kOutput, Id::kColor, Id::kQuiet,
                                    Id::kStatistics, Id::kStdinFilename));
 constexpr auto kAudit = concat(

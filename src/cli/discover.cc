@@ -197,6 +197,8 @@ void Discovery::set_units() {
   }
 }
 
+std::span<const char* const> root_places() { return kRootPlaces; }
+
 Discovery discover(const std::vector<std::string>& paths, const std::string& stdin_name) {
   Discovery discovery;
   std::vector<Source>& found = discovery.sources;

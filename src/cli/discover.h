@@ -35,6 +35,9 @@ struct Discovery {
   void set_units();
 };
 
+/// What a loader reads at boot, below a root: "etc/sysctl.conf", "etc/sysctl.d", ...
+std::span<const char* const> root_places();
+
 /// A path that is a folder is
 /// - a file system root, if it has a place that a loader reads at boot: etc/sysctl.conf, or
 ///   sysctl.d below etc, run, usr/local/lib, usr/lib or lib;

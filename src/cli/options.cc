@@ -109,7 +109,7 @@ constexpr std::array kOptions = {
     OptionInfo{Id::kInterval, Group::kCommand, "--interval", "", "TIME", "", false,
                "Read twice, so far apart (5s), and show which counters moved"},
     OptionInfo{Id::kWatch, Group::kCommand, "--watch", "", "", "", false,
-               "Refresh after every interval (default: 2s) until interrupted"},
+               "Until interrupted: check after a change, diagnose after an interval (2s)"},
     OptionInfo{Id::kWhatIf, Group::kCommand, "--what-if", "", "NAME=N,...", "", true,
                "Say what breaks first under a load, as connections=80000,rate=600"},
     OptionInfo{Id::kSvg, Group::kCommand, "--svg", "", "FILE", "", false,

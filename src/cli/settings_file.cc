@@ -117,7 +117,8 @@ class TargetReader {
   void snapshot(TargetSettings& target) {
     const auto path = scalars(node_, "snapshot");
     if (path.empty()) return;
-    const auto read = read_snapshot(join_path(folder_, path[0]->text));
+    target.inputs.push_back(join_path(folder_, path[0]->text));
+    const auto read = read_snapshot(target.inputs.back());
     if (!read) {
       report_(*path[0], read.error());
       return;
@@ -134,6 +135,7 @@ class TargetReader {
     const auto path = scalars(node_, "running");
     if (path.empty()) return;
     const std::string file = join_path(folder_, path[0]->text);
+    target.inputs.push_back(file);
     const Result<std::string> text = read_option_file(file);
     if (!text) {
       report_(*path[0], fmt::format("{} {}", file, text.error()));
@@ -240,6 +242,7 @@ class FileReader {
           report_(name != nullptr ? *name : item,
                   fmt::format("another target is called '{}'", escape_bytes(target.name)));
         }
+        file_.inputs.insert(file_.inputs.end(), target.inputs.begin(), target.inputs.end());
         file_.targets.push_back(std::move(target));
       }
     }

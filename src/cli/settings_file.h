@@ -49,6 +49,7 @@ struct TargetSettings {
   std::map<std::string, std::string> running;
   bool running_complete = false;
   std::set<std::string> running_unreadable;  ///< Of a snapshot.
+  std::vector<std::string> inputs;           ///< Files that were read for it.
 };
 
 struct SettingsFile {
@@ -66,6 +67,7 @@ struct SettingsFile {
   std::optional<Named> fail_on;
   std::optional<Named> baseline;
   std::vector<TargetSettings> targets;
+  std::vector<std::string> inputs;  ///< Snapshots and dumps that targets name, as they were opened.
 
   /// "proctor.toml:3".
   std::string place(Span span) const;

@@ -35,6 +35,7 @@ CASES = [
     ("proctor profiles show small", {"small-vps"}, set()),
     ("proctor check rela", {"relay.conf"}, {"check"}),
     ("proctor check --write-baseline rela", {"relay.conf"}, set()),
+    ("proctor check --wa", {"--watch"}, {"--write-baseline"}),
     ("proctor fix --output rela", {"relay.conf"}, set()),
 ]
 
