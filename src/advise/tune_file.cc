@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "conf/document.h"
+#include "rules/engine.h"
 #include "text/text.h"
 
 namespace proctor::advise {
@@ -99,10 +101,24 @@ std::string omission(const TunedLine& line, const TuneFileInfo& info) {
   return needs_text(line, info);
 }
 
+bool asserts_defaults(const rules::RuleSet& rules, const TuneRequest& request,
+                      const std::string& text) {
+  const conf::Document document = conf::Document::parse("", text);
+  load::Configuration configuration;
+  configuration.files.emplace_back().document = &document;
+  const rules::Report report = rules::judge(rules, configuration, request.target, {});
+  return std::ranges::any_of(report.findings, [](const rules::Finding& finding) {
+    return finding.rule == "value/default";
+  });
+}
+
 std::string tune_file(const Profile& profile, const Tuning& tuning, const TuneFileInfo& info) {
   std::string out;
   comment(out, fmt::format("{}: {}, {}", info.name, profile.title, info.machine));
   fmt::format_to(std::back_inserter(out), "# {}\n", info.command);
+  if (info.asserts) {
+    out += "# proctor: ignore value/default -- defaults that matter here are written out\n";
+  }
   settings(out, tuning);
   if (info.omitted) omitted(out, profile, tuning, info);
   if (info.advice && !tuning.advice.empty()) {

@@ -175,11 +175,18 @@ class Tune {
     return path.empty() ? print(text) == kClean : write_or_complain(path, text);
   }
 
+  std::string file_text(const advise::Tuning& tuning) const {
+    advise::TuneFileInfo info = this->info();
+    std::string text = advise::tune_file(profile_, tuning, info);
+    info.asserts = advise::asserts_defaults(loaded_.rules, request_, text);
+    return info.asserts ? advise::tune_file(profile_, tuning, info) : text;
+  }
+
   /// The undo file first: without it nothing is changed.
   bool write_all(const advise::Tuning& tuning) const {
     if (invocation_.has(OptionId::kUndo) && !write_undo(tuning)) return false;
     const std::string_view folder = invocation_.value(OptionId::kCompanions);
-    std::string text = advise::tune_file(profile_, tuning, info());
+    std::string text = file_text(tuning);
     if (folder == "-") text += companions_text(tuning);
     if (!write(text)) return false;
     if (folder.empty() || folder == "-") return true;
