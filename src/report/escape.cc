@@ -24,7 +24,8 @@ bool is_c1(std::string_view sequence) {
 /// else.
 size_t plain_length(std::string_view text) {
   const auto plain = [](char c) {
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '&' && c != '<' && c != '>';
+    constexpr std::string_view kEscaped = "\"'\\&<>";
+    return c >= 0x20 && c < 0x7F && kEscaped.find(c) == std::string_view::npos;
   };
   return static_cast<size_t>(std::ranges::find_if_not(text, plain) - text.begin());
 }
