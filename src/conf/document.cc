@@ -92,7 +92,9 @@ Line cut_line(std::string_view bytes, Span whole) {
   return line;
 }
 
-Line Lines::operator[](size_t index) const { return cut_line(bytes_, whole(index)); }
+Line Lines::operator[](size_t index) const {
+  return cut_.empty() ? cut_line(bytes_, whole(index)) : cut_[index];
+}
 
 Span Lines::whole(size_t index) const {
   const uint32_t end =
@@ -111,6 +113,13 @@ Document Document::parse(std::string name, std::string bytes) {
     const void* lf = std::memchr(all.data() + at, '\n', all.size() - at);
     if (lf == nullptr) break;
     at = static_cast<size_t>(static_cast<const char*>(lf) - all.data()) + 1;
+  }
+  constexpr size_t kFewLines = 2000;
+  if (document.starts_.size() <= kFewLines) {
+    document.cut_.reserve(document.starts_.size());
+    for (size_t i = 0; i < document.starts_.size(); ++i) {
+      document.cut_.push_back(cut_line(all, document.lines().whole(i)));
+    }
   }
   return document;
 }

@@ -40,9 +40,9 @@ struct Line {
   Span comment;                  ///< From '#' or ';' to the end of text, for kComment.
 };
 
-/// The lines of a document, cut apart when asked for: a line costs four bytes until then, so that
-/// a file of nothing but line ends does not fill the memory. Behaves like a const vector whose
-/// elements are values. Views the document's bytes.
+/// The lines of a document. Those of a long one are cut apart when asked for: a line costs four
+/// bytes until then, so that a file of nothing but line ends does not fill the memory. Behaves like
+/// a const vector whose elements are values. Views the document.
 class Lines {
  public:
   class Iterator {
@@ -68,7 +68,7 @@ class Lines {
 
   size_t size() const { return starts_.size(); }
   bool empty() const { return starts_.empty(); }
-  /// REQUIRES: index < size(). Linear in the length of the line.
+  /// REQUIRES: index < size(). Linear in the length of the line if the document is long.
   Line operator[](size_t index) const;
   /// Bytes of a line with its end, without looking for its parts.
   Span whole(size_t index) const;
@@ -77,11 +77,12 @@ class Lines {
 
  private:
   friend class Document;
-  Lines(std::string_view bytes, const std::vector<uint32_t>& starts)
-      : bytes_(bytes), starts_(starts) {}
+  Lines(std::string_view bytes, const std::vector<uint32_t>& starts, const std::vector<Line>& cut)
+      : bytes_(bytes), starts_(starts), cut_(cut) {}
 
   std::string_view bytes_;
   std::span<const uint32_t> starts_;
+  std::span<const Line> cut_;  ///< Empty: to be cut.
 };
 
 /// Replace `span` by `text`. Insertions have an empty span.
@@ -99,7 +100,7 @@ class Document {
   const std::string& name() const { return name_; }
   const std::string& bytes() const { return bytes_; }
   /// Every byte is in exactly one line; an empty document has none.
-  Lines lines() const { return {bytes_, starts_}; }
+  Lines lines() const { return {bytes_, starts_, cut_}; }
   std::string_view text(Span span) const { return span.of(bytes_); }
   /// Line number (from 1) and column of an offset.
   Position position(uint32_t offset) const;
@@ -113,6 +114,7 @@ class Document {
   std::string name_;
   std::string bytes_;
   std::vector<uint32_t> starts_;
+  std::vector<Line> cut_;  ///< Of a document of few lines.
   bool bom_ = false;
 };
 

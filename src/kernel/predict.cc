@@ -6,6 +6,7 @@
 #include "kernel/catalog.h"
 #include "kernel/predict_call.h"
 #include "kernel/predict_number_traits.h"
+#include "kernel/predictions.h"
 #include "kernel/presence.h"
 #include "text/text.h"
 
@@ -173,14 +174,17 @@ Answer answer_for(const State& state, const std::string& path, std::string_view 
   return std::move(*merged);
 }
 
-/// Stores it under every name that the kernel has for the variable.
-void apply(State& state, Effect effect, std::vector<std::string>& others) {
-  const std::string other(alias(effect.path, state.machine().version));
+using Effects = std::vector<std::pair<std::string, Cell>>;
+
+/// Adds the effect under every name that the kernel has for the variable.
+void add_effect(const State& state, Effect effect, Effects& effects,
+                std::vector<std::string>& others) {
+  std::string other(alias(effect.path, state.machine().version));
   if (!other.empty() && state.read(other).status != Cell::Status::kAbsent) {
-    state.set(other, effect.cell);
     others.push_back(other);
+    effects.emplace_back(std::move(other), effect.cell);
   }
-  state.set(effect.path, std::move(effect.cell));
+  effects.emplace_back(std::move(effect.path), std::move(effect.cell));
 }
 
 Outcome unknown_key(std::string reason) {
@@ -189,36 +193,68 @@ Outcome unknown_key(std::string reason) {
   return outcome;
 }
 
+/// The answer to a write that reaches a handler or may do so, not applied yet.
+Prediction predict(const State& state, const std::string& path, std::string_view bytes,
+                   uint64_t offset, const KeyRef& ref) {
+  Presence present{Presence::Answer::kYes, {}, {}};
+  if (!state.is_explicit(path)) present = presence(path, state.machine());
+  if (present.answer == Presence::Answer::kNo) return {missing(std::move(present.reason)), {}};
+  if (std::optional<Outcome> stopped = stopped_by_namespace(state, ref)) return {*stopped, {}};
+
+  Prediction out;
+  std::vector<std::string> others;
+  Answer answer = answer_for(state, path, bytes, offset, ref, others);
+  for (Effect& effect : answer.effects) {
+    if (effect.path != path) others.push_back(effect.path);
+    add_effect(state, std::move(effect), out.effects, others);
+  }
+  out.outcome = std::move(answer.outcome);
+  sort_unique(others);
+  out.outcome.others = std::move(others);
+  if (present.answer == Presence::Answer::kUnknown) {
+    for (std::string& need : present.needs) add_need(out.outcome.needs, std::move(need));
+    if (out.outcome.result != WriteResult::kRejected) {
+      out.outcome.result = WriteResult::kUnknown;
+      if (out.outcome.reason.empty()) out.outcome.reason = "whether the key exists is not known";
+    }
+  }
+  return out;
+}
+
+/// Whether nothing that the answer rests on was written since the state was frozen.
+bool rests_on_frozen(const State& state, const Outcome& outcome) {
+  return std::none_of(outcome.others.begin(), outcome.others.end(), [&](const std::string& path) {
+    return path == kEveryInterface || state.is_set(path);
+  });
+}
+
+void set_all(State& state, const Effects& effects) {
+  for (const auto& [path, cell] : effects) state.set(path, cell);
+}
+
 }  // namespace
 
 Outcome write(State& state, const std::string& path, std::string_view bytes, uint64_t offset) {
+  const bool first = offset == 0 && state.predictions() != nullptr && !state.is_set(path);
+  if (first) {
+    const Prediction* known = state.predictions()->find(path, bytes);
+    if (known != nullptr && rests_on_frozen(state, known->outcome)) {
+      set_all(state, known->effects);
+      return known->outcome;
+    }
+  }
   if (state.read(path).status == Cell::Status::kAbsent) return missing("there is no such key");
   const std::optional<KeyRef> ref = find_path(path);
   if (!ref) {
     if (state.is_explicit(path)) state.set(path, Cell::unknown({}));
     return unknown_key("no kernel that was inspected has this key");
   }
-  Presence present{Presence::Answer::kYes, {}, {}};
-  if (!state.is_explicit(path)) present = presence(path, state.machine());
-  if (present.answer == Presence::Answer::kNo) return missing(std::move(present.reason));
-  if (std::optional<Outcome> stopped = stopped_by_namespace(state, *ref)) return *stopped;
-
-  std::vector<std::string> others;
-  Answer answer = answer_for(state, path, bytes, offset, *ref, others);
-  for (Effect& effect : answer.effects) {
-    if (effect.path != path) others.push_back(effect.path);
-    apply(state, std::move(effect), others);
-  }
-  Outcome outcome = std::move(answer.outcome);
-  sort_unique(others);
-  outcome.others = std::move(others);
-  if (present.answer == Presence::Answer::kUnknown) {
-    for (std::string& need : present.needs) add_need(outcome.needs, std::move(need));
-    if (outcome.result != WriteResult::kRejected) {
-      outcome.result = WriteResult::kUnknown;
-      if (outcome.reason.empty()) outcome.reason = "whether the key exists is not known";
-    }
-  }
+  Prediction prediction = predict(state, path, bytes, offset, *ref);
+  const bool keep = first && rests_on_frozen(state, prediction.outcome);
+  set_all(state, prediction.effects);
+  if (!keep) return std::move(prediction.outcome);
+  Outcome outcome = prediction.outcome;
+  state.predictions()->add(path, bytes, std::move(prediction));
   return outcome;
 }
 

@@ -1,5 +1,6 @@
 #include "kernel/state.h"
 
+#include "kernel/predictions.h"
 #include "text/text.h"
 
 namespace proctor::kernel {
@@ -55,10 +56,10 @@ const Cell* State::explicit_cell(const std::string& path) const {
 
 const Cell& State::read(const std::string& path) const {
   if (const Cell* cell = explicit_cell(path)) return *cell;
-  const auto cached = cache_.cells.find(path);
-  if (cached != cache_.cells.end()) return cached->second;
+  const auto kept = initial_->find(path);
+  if (kept != initial_->end()) return kept->second;
   Cell cell = complete_ ? Cell::absent() : initial_value(path, *machine_);
-  return cache_.cells.emplace(path, std::move(cell)).first->second;
+  return initial_->emplace(path, std::move(cell)).first->second;
 }
 
 void State::set(const std::string& path, Cell cell) {
@@ -66,8 +67,9 @@ void State::set(const std::string& path, Cell cell) {
 }
 
 void State::set_complete(bool complete) {
+  if (complete == complete_) return;
   complete_ = complete;
-  cache_.cells.clear();
+  initial_ = std::make_shared<Cells>();
 }
 
 bool State::is_explicit(const std::string& path) const { return explicit_cell(path) != nullptr; }
@@ -76,6 +78,11 @@ std::map<std::string, Cell> State::cells() const {
   Cells all = cells_;
   if (base_) all.insert(base_->begin(), base_->end());
   return all;
+}
+
+bool State::same_cells(const State& other) const {
+  if (base_ == other.base_) return cells_ == other.cells_;
+  return cells() == other.cells();
 }
 
 std::vector<std::string> State::paths_apart(const State& other) const {
@@ -95,13 +102,14 @@ std::vector<std::string> State::paths_apart(const State& other) const {
 
 std::vector<std::string> State::asked() const {
   std::vector<std::string> out;
-  for (const auto& [path, cell] : cache_.cells) {
+  for (const auto& [path, cell] : *initial_) {
     if (!is_explicit(path)) out.push_back(path);
   }
   return out;
 }
 
 void State::freeze() {
+  predictions_ = std::make_shared<Predictions>();
   if (cells_.empty()) return;
   base_ = std::make_shared<const Cells>(cells());
   cells_.clear();

@@ -65,50 +65,49 @@ struct InitialRow {
 /// The rows that hold for a path, oldest first. Between them nobody knows.
 std::span<const InitialRow> initial_rows(std::string_view path);
 
+class Predictions;
+
 /// A state: explicit cells over initial values that are computed when asked. A copy shares what
-/// freeze() laid down, so that many scenarios over one dump cost little.
+/// freeze() laid down and what was computed since, so that many scenarios over one dump cost
+/// little; copies must therefore stay in one thread.
 class State {
  public:
-  explicit State(Machine machine) : machine_(std::make_shared<const Machine>(std::move(machine))) {}
+  explicit State(Machine machine)
+      : machine_(std::make_shared<const Machine>(std::move(machine))),
+        initial_(std::make_shared<Cells>()) {}
 
   const Machine& machine() const { return *machine_; }
-  /// An explicit cell, else the initial value (cached; valid until the state goes away or the path
-  /// is set).
+  /// An explicit cell, else the initial value; valid until the state goes away or the path is set.
   const Cell& read(const std::string& path) const;
   void set(const std::string& path, Cell cell);
   bool is_explicit(const std::string& path) const;
+  /// Whether the path was set since freeze().
+  bool is_set(const std::string& path) const { return cells_.contains(path); }
   /// A dump is complete: paths that it lacks are absent rather than initial.
   void set_complete(bool complete);
   bool complete() const { return complete_; }
   /// Explicit cells in order of path.
   std::map<std::string, Cell> cells() const;
+  /// Whether `other` has the same explicit cells.
+  bool same_cells(const State& other) const;
   /// Paths whose explicit cells `other` may hold otherwise, sorted; those that the two share since
   /// freeze() are not looked at.
   std::vector<std::string> paths_apart(const State& other) const;
   /// Makes the explicit cells the base that later copies share.
   void freeze();
-  /// Paths without an explicit cell that read() was asked for since this state was made or copied,
-  /// sorted: what a prediction depended on beyond what it was given.
+  /// Paths without an explicit cell that read() was asked for, of this state or of one that shares
+  /// its values, sorted: what predictions depended on beyond what they were given.
   std::vector<std::string> asked() const;
+  /// What writes to the frozen state came to; nullptr: it was never frozen.
+  Predictions* predictions() const { return predictions_.get(); }
+  /// Initial values that the copies keep, for whoever holds a state for long.
+  size_t kept_values() const { return initial_->size(); }
   /// Interface names under net/ipv4/conf (without all and default): from the machine's facts and
   /// the explicit cells, sorted; nullopt if nobody named them.
   std::optional<std::vector<std::string>> interfaces() const;
 
  private:
   using Cells = std::map<std::string, Cell>;
-  /// Initial values that were asked for: a copy begins without, they are soon computed again.
-  struct Cache {
-    Cells cells;
-    Cache() = default;
-    Cache(const Cache&) {}
-    Cache(Cache&&) noexcept = default;
-    Cache& operator=(const Cache& other) {
-      if (this != &other) cells.clear();
-      return *this;
-    }
-    Cache& operator=(Cache&&) noexcept = default;
-    ~Cache() = default;
-  };
 
   const Cell* explicit_cell(const std::string& path) const;
 
@@ -116,7 +115,8 @@ class State {
   bool complete_ = false;
   std::shared_ptr<const Cells> base_;  ///< May be null.
   Cells cells_;                        ///< Over the base.
-  mutable Cache cache_;
+  std::shared_ptr<Cells> initial_;     ///< Initial values that were asked for.
+  std::shared_ptr<Predictions> predictions_;
 };
 
 }  // namespace proctor::kernel

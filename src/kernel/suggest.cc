@@ -72,12 +72,30 @@ unsigned folder_cost(const Parts& written, const Parts& candidate) {
 
 /// Whether two names may be within the limit: an edit changes one length and at most one letter of
 /// each, so most pairs need no comparison.
-bool may_resemble(const Written& written, std::string_view last) {
+bool may_resemble(const Written& written, std::string_view last, uint64_t bits) {
   if (difference(last.size(), written.last.size()) > written.limit) return false;
-  const uint64_t bits = letters(last);
   const auto limit = static_cast<int>(written.limit);
   return std::popcount(bits & ~written.letters) <= limit &&
          std::popcount(written.letters & ~bits) <= limit;
+}
+
+/// A key by what is compared first.
+struct Candidate {
+  const Key* key;
+  std::string_view last;
+  uint64_t letters;
+};
+
+const std::vector<Candidate>& candidates() {
+  static const std::vector<Candidate> kAll = [] {
+    std::vector<Candidate> all;
+    for (const Key& key : keys()) {
+      const std::string_view last = key.name.substr(key.name.rfind('.') + 1);
+      if (last != "*") all.push_back({&key, last, letters(last)});
+    }
+    return all;
+  }();
+  return kAll;
 }
 
 bool has_part(const Parts& parts, std::string_view name) {
@@ -98,9 +116,10 @@ bool is_telling(const Written& written, unsigned distance) {
 }
 
 /// Nothing if the last part is too far; else a cost, less is nearer.
-std::optional<unsigned> cost_of(const Written& written, const Key& key) {
-  const std::string_view last = key.name.substr(key.name.rfind('.') + 1);
-  if (last == "*" || !may_resemble(written, last)) return std::nullopt;
+std::optional<unsigned> cost_of(const Written& written, const Candidate& candidate) {
+  const auto& [key_at, last, bits] = candidate;
+  if (!may_resemble(written, last, bits)) return std::nullopt;
+  const Key& key = *key_at;
   const unsigned distance = edit_distance(written.last, last, written.limit);
   if (distance > written.limit) return std::nullopt;
   constexpr unsigned kGone = 5;
@@ -138,10 +157,10 @@ std::string suggest_key(std::string_view dotted) {
   written.letters = letters(written.last);
   const Key* best = nullptr;
   unsigned best_cost = 0;
-  for (const Key& key : keys()) {
-    const std::optional<unsigned> cost = cost_of(written, key);
+  for (const Candidate& candidate : candidates()) {
+    const std::optional<unsigned> cost = cost_of(written, candidate);
     if (!cost || (best != nullptr && *cost >= best_cost)) continue;
-    best = &key;
+    best = candidate.key;
     best_cost = *cost;
   }
   return best == nullptr ? std::string() : fill_wildcards(*best, written.parts);
