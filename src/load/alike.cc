@@ -1,11 +1,14 @@
 #include "load/alike.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "kernel/catalog.h"
+#include "load/proc_tree.h"
+#include "load/settled.h"
 #include "load/traits.h"
 
 namespace proctor::load {
@@ -13,9 +16,6 @@ namespace proctor::load {
 namespace {
 
 using kernel::WriteResult;
-
-/// The longest line that no loader cuts.
-constexpr uint32_t kShortest = 4000;
 
 /// Traits without those that only say which files are read.
 Traits of_contents(const Traits& traits) {
@@ -28,21 +28,6 @@ Traits of_contents(const Traits& traits) {
   t.globs_file_names = false;
   t.credential = false;
   return t;
-}
-
-bool is_key_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '.';
-}
-
-/// Bytes that every loader sends as they are.
-bool is_value_byte(char c) {
-  return c >= ' ' && c < 0x7F && c != '\\' && c != '"' && c != '\'' && c != '#' && c != ';';
-}
-
-template <typename Test>
-bool all_of(std::string_view text, Test test) {
-  return std::all_of(text.begin(), text.end(), test);
 }
 
 /// Traits without those that make no difference where every loader takes the lines for the same
@@ -67,47 +52,18 @@ class PlainReader {
   /// Whether no key is set twice, as far as the files are plain.
   bool is_distinct() const { return distinct_; }
 
-  bool is_plain(const conf::Document& document) {
+  bool all_plain(const conf::Document& document) {
     if (document.has_bom()) return false;
     for (const conf::Line& line : document.lines()) {
       if (!is_plain(document, line)) return false;
+      if (line.kind != conf::LineKind::kAssignment) continue;
+      const std::string_view key = document.text(line.key);
+      distinct_ = seen_.insert(kernel::dotted_to_path(key)).second && distinct_;
     }
     return true;
   }
 
  private:
-  bool is_plain(const conf::Document& document, const conf::Line& line) {
-    const std::string_view text = document.text(line.text);
-    if (text.size() > kShortest || line.template_marker) return false;
-    if (!all_of(text, [](char c) { return c == '\t' || (c >= ' ' && c < 0x7F && c != '\\'); })) {
-      return false;
-    }
-    switch (line.kind) {
-      case conf::LineKind::kBlank:
-        return true;
-      case conf::LineKind::kComment:
-        return document.text(line.comment).front() == '#';
-      case conf::LineKind::kBare:
-        return false;
-      case conf::LineKind::kAssignment:
-        break;
-    }
-    const std::string_view value = document.text(line.value);
-    const std::string_view key = document.text(line.key);
-    return !line.dash && !value.empty() && value.front() != '=' &&
-           all_of(value, [](char c) { return c == '\t' || is_value_byte(c); }) && is_plain_key(key);
-  }
-
-  bool is_plain_key(std::string_view key) {
-    if (key.empty() || !all_of(key, is_key_byte)) return false;
-    std::string path = kernel::dotted_to_path(key);
-    const auto ref = kernel::find_path(path);
-    if (!ref || ref->key->write_only) return false;
-    if (path.ends_with("/base_reachable_time") || path.ends_with("/retrans_time")) return false;
-    distinct_ = seen_.insert(std::move(path)).second && distinct_;
-    return true;
-  }
-
   std::unordered_set<std::string> seen_;
   bool distinct_ = true;
 };
@@ -126,7 +82,7 @@ Reading reading_of(const Configuration& configuration) {
     if (file.document == nullptr || file.masked || file.kind != SourceKind::kFile) {
       return Reading::kDiffers;
     }
-    if (!reader.is_plain(*file.document)) return Reading::kDiffers;
+    if (!reader.all_plain(*file.document)) return Reading::kDiffers;
   }
   return reader.is_distinct() ? Reading::kDistinct : Reading::kAlike;
 }
@@ -176,24 +132,144 @@ class Sameness {
   bool in_force_ = false;
 };
 
+std::string_view without_newline(std::string_view bytes) {
+  if (bytes.ends_with('\n')) bytes.remove_suffix(1);
+  return bytes;
+}
+
+bool any_failed(const LoadResult& result) {
+  return std::ranges::any_of(result.assignments, [](const Assignment& line) {
+    return line.status == Status::kFailed || line.status == Status::kUnknown;
+  });
+}
+
+/// Whether two results are one for Alike.
+bool is_same(const LoadResult& a, const LoadResult& b) {
+  const auto same_assignment = [](const Assignment& x, const Assignment& y) {
+    return x.origin == y.origin && x.path == y.path && x.value == y.value && x.status == y.status &&
+           x.by == y.by && x.reason == y.reason && x.writes == y.writes && x.glob == y.glob &&
+           x.open_ended == y.open_ended && x.unless_refused == y.unless_refused;
+  };
+  const auto same_write = [](const Write& x, const Write& y) {
+    return x.origin == y.origin && x.path == y.path && x.assignment == y.assignment &&
+           without_newline(x.bytes) == without_newline(y.bytes) &&
+           x.outcome.result == y.outcome.result && x.outcome.error == y.outcome.error &&
+           x.outcome.reads_back == y.outcome.reads_back && x.offset == y.offset;
+  };
+  const auto same_note = [](const Note& x, const Note& y) {
+    return x.kind == y.kind && x.origin == y.origin;
+  };
+  return std::ranges::equal(a.assignments, b.assignments, same_assignment) &&
+         std::ranges::equal(a.writes, b.writes, same_write) &&
+         std::ranges::equal(a.notes, b.notes, same_note) &&
+         (any_failed(a) || (a.exit_status == b.exit_status && a.exit_known == b.exit_known)) &&
+         a.final_state.same_cells(b.final_state);
+}
+
+/// Puts loaders into groups: by their traits where these say that they do the same, else by what
+/// they do with the lines that are not settled.
+class Grouping {
+ public:
+  Grouping(const Configuration& configuration, const kernel::State& start, const ProcTree& tree,
+           Reading reading, size_t loaders)
+      : configuration_(configuration), start_(start), tree_(tree), same_(reading) {
+    groups_.reserve(loaders);  // What is settled views the first one's result.
+  }
+
+  void add(const Loader& loader) {
+    const auto known = std::ranges::find_if(
+        members_, [&](const auto& member) { return same_(*member.first->traits, *loader.traits); });
+    if (known != members_.end()) {
+      groups_[known->second].loaders.push_back(&loader);
+      return;
+    }
+    if (groups_.empty()) {
+      open(loader);
+      same_.learn(groups_.front().result, start_);
+      return;
+    }
+    std::optional<LoadResult> rest = run_rest(loader);
+    if (!rest) {
+      open(loader);
+      return;
+    }
+    const auto like = std::ranges::find_if(rests_, [&](const auto& other) {
+      return (!settled_->any_in_force() ||
+              other.result.loader->traits->skips_equal == loader.traits->skips_equal) &&
+             is_same(other.result, *rest);
+    });
+    if (like != rests_.end()) {
+      members_.emplace_back(&loader, like->group);
+      groups_[like->group].loaders.push_back(&loader);
+      return;
+    }
+    rests_.push_back({std::move(*rest), groups_.size()});
+    open(loader);
+  }
+
+  std::vector<Alike> take() { return std::move(groups_); }
+
+ private:
+  /// Below, the run of the others costs about as much as they all.
+  static constexpr size_t kWorthwhile = 8;
+
+  /// What a group does with the lines that are not settled.
+  struct Remainder {
+    LoadResult result;
+    size_t group;
+  };
+
+  void open(const Loader& loader) {
+    members_.emplace_back(&loader, groups_.size());
+    groups_.push_back({{&loader}, run(loader, configuration_, start_, tree_)});
+  }
+
+  /// What a loader does with the lines that are not settled; nullopt: it must see all.
+  std::optional<LoadResult> run_rest(const Loader& loader) {
+    if (!settled_) {
+      settled_.emplace(configuration_, groups_.front().result, start_);
+      if (settled_->count() >= kWorthwhile) rest_.emplace(configuration_, settled_->lines());
+      if (auto first = try_rest(*groups_.front().loaders.front())) {
+        rests_.push_back({std::move(*first), 0});
+      } else {
+        rest_.reset();
+      }
+    }
+    return try_rest(loader);
+  }
+
+  std::optional<LoadResult> try_rest(const Loader& loader) const {
+    if (!rest_) return std::nullopt;
+    LoadResult result = run(loader, rest_->configuration(), start_, tree_);
+    if (!settled_->keep_apart(result)) return std::nullopt;
+    return result;
+  }
+
+  const Configuration& configuration_;
+  const kernel::State& start_;
+  const ProcTree& tree_;
+  Sameness same_;
+  std::vector<Alike> groups_;
+  std::vector<std::pair<const Loader*, size_t>> members_;  ///< With their groups.
+  std::optional<Settled> settled_;                         ///< Views the first group's result.
+  std::optional<Rest> rest_;
+  std::vector<Remainder> rests_;
+};
+
 }  // namespace
 
 std::vector<Alike> run_alike(std::span<const Loader* const> loaders,
+                             const Configuration& configuration, const kernel::State& start,
+                             const ProcTree& tree) {
+  const Reading reading = loaders.size() > 1 ? reading_of(configuration) : Reading::kDiffers;
+  Grouping grouping(configuration, start, tree, reading, loaders.size());
+  for (const Loader* loader : loaders) grouping.add(*loader);
+  return grouping.take();
+}
+
+std::vector<Alike> run_alike(std::span<const Loader* const> loaders,
                              const Configuration& configuration, const kernel::State& start) {
-  std::vector<Alike> groups;
-  Sameness same(loaders.size() > 1 ? reading_of(configuration) : Reading::kDiffers);
-  for (const Loader* loader : loaders) {
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Alike& group) {
-      return same(*group.loaders.front()->traits, *loader->traits);
-    });
-    if (found != groups.end()) {
-      found->loaders.push_back(loader);
-      continue;
-    }
-    groups.push_back({{loader}, run(*loader, configuration, start)});
-    if (groups.size() == 1) same.learn(groups.front().result, start);
-  }
-  return groups;
+  return run_alike(loaders, configuration, start, ProcTree(start));
 }
 
 }  // namespace proctor::load

@@ -19,7 +19,12 @@ struct Alike {
 
 /// Groups in the order of their first loaders. Loaders with equal traits are one group; where a
 /// file is plain (no byte or form on which loaders differ), so are those that write alike; where no
-/// key comes twice and all of it is taken, those that do the same with values that are in force.
+/// key comes twice and all of it is taken, those that do the same with values that are in force;
+/// and those that do the same with the lines that are not settled (load/settled.h). `tree` shows
+/// `start`.
+std::vector<Alike> run_alike(std::span<const Loader* const> loaders,
+                             const Configuration& configuration, const kernel::State& start,
+                             const ProcTree& tree);
 std::vector<Alike> run_alike(std::span<const Loader* const> loaders,
                              const Configuration& configuration, const kernel::State& start);
 

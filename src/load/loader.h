@@ -24,6 +24,8 @@ enum class Program : uint8_t { kProcps, kSystemd, kBusybox };
 /// (load/traits.cc) is the only place where versions are told apart.
 struct Traits;
 
+class ProcTree;
+
 struct Loader {
   std::string_view name;  ///< "systemd-252"
   Program program;
@@ -146,6 +148,10 @@ inline constexpr uint32_t kMostAssignments = 500000;
 inline constexpr uint32_t kMostWrites = 1000000;
 
 /// Runs `loader` over the configuration against a predicted /proc/sys.
-LoadResult run(const Loader& loader, const Configuration& configuration, kernel::State start);
+LoadResult run(const Loader& loader, const Configuration& configuration,
+               const kernel::State& start);
+/// The same with a tree that shows `start`: whoever runs several loaders need not look twice.
+LoadResult run(const Loader& loader, const Configuration& configuration, const kernel::State& start,
+               const ProcTree& tree);
 
 }  // namespace proctor::load

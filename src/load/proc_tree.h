@@ -36,8 +36,11 @@ struct Listing {
   bool open_ended = false;         ///< There may be more.
 };
 
+/// Of a state before anything is written: writes add no files. Keeps what was looked up, so that
+/// it must stay in one thread.
 class ProcTree {
  public:
+  /// `state` must outlive the tree.
   explicit ProcTree(const kernel::State& state);
 
   /// Resolves a path below /proc/sys as open() does: "//", ".", ".." and a final slash. Only
@@ -60,7 +63,7 @@ class ProcTree {
   void add_catalogued(std::string_view folder, Listing& listing) const;
   void add_wildcard(std::string_view pattern, Listing& listing) const;
 
-  /// The state's explicit paths, sorted, and whether each is there. Taken once: writes add none.
+  /// The state's explicit paths, sorted, and whether each is there.
   using Cells = std::vector<std::pair<std::string, bool>>;
   const Cells& cells() const;
 

@@ -24,11 +24,11 @@ std::string_view program_name(Program program) {
 
 }  // namespace
 
-Session::Session(const Configuration& configuration, LoadResult& result)
+Session::Session(const Configuration& configuration, const ProcTree& tree, LoadResult& result)
     : configuration_(configuration),
       result_(result),
       traits_(*result.loader->traits),
-      tree_(result.final_state),
+      tree_(tree),
       notes_(result),
       writer_(result, tree_, notes_, configuration.at_boot),
       parser_(traits_) {}
@@ -362,9 +362,15 @@ void Session::apply_parameter(uint32_t index, Span span, std::string_view name,
   writer_.write_parameter({assignment, std::move(path), false});
 }
 
-LoadResult run(const Loader& loader, const Configuration& configuration, kernel::State start) {
-  LoadResult result(loader, std::move(start));
-  Session session(configuration, result);
+LoadResult run(const Loader& loader, const Configuration& configuration,
+               const kernel::State& start) {
+  return run(loader, configuration, start, ProcTree(start));
+}
+
+LoadResult run(const Loader& loader, const Configuration& configuration, const kernel::State& start,
+               const ProcTree& tree) {
+  LoadResult result(loader, start);
+  Session session(configuration, tree, result);
   session.run();
   return result;
 }

@@ -21,7 +21,8 @@ namespace proctor::load {
 
 class Session {
  public:
-  Session(const Configuration& configuration, LoadResult& result);
+  /// `tree` shows the state before anything is loaded.
+  Session(const Configuration& configuration, const ProcTree& tree, LoadResult& result);
 
   void run();
 
@@ -57,7 +58,7 @@ class Session {
   const Configuration& configuration_;
   LoadResult& result_;
   const Traits& traits_;
-  ProcTree tree_;
+  const ProcTree& tree_;
   Notes notes_;
   Writer writer_;
   LineParser parser_;

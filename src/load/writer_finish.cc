@@ -1,7 +1,7 @@
 // The status of each assignment, once everything is written.
 #include <algorithm>
-#include <map>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "load/writer.h"
@@ -29,7 +29,9 @@ void Writer::finish(const kernel::State& start) {
 }
 
 void Writer::find_overrides(const kernel::State& start) {
-  std::map<std::string_view, uint32_t> last;  // Path -> its last write that was taken.
+  // Path -> its last write that was taken.
+  std::unordered_map<std::string_view, uint32_t> last;
+  last.reserve(result_.writes.size());
   for (const Write& write : result_.writes) {
     const WriteResult taken = write.outcome.result;
     if (taken == WriteResult::kAccepted || taken == WriteResult::kAltered) {
