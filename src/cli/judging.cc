@@ -158,6 +158,7 @@ struct Judge::Collector {
   report::Part& part;
   size_t first_file;  ///< Of the source, in the part.
   Merger merger;
+  std::unique_ptr<rules::Starts> starts;
   uint32_t assignments;
 };
 
@@ -205,8 +206,11 @@ void Judge::add(const load::Configuration& configuration, std::span<const uint32
       add_host_values(project.loaded.rules, configuration, with_values);
       target = &with_values;
     }
+    // With values of its own the target is another one for each configuration.
+    rules::Starts fresh;
     rules::Report report =
-        rules::judge(project.loaded.rules, configuration, *target, project.selection);
+        rules::judge(project.loaded.rules, configuration, *target, project.selection,
+                     host_values_ ? fresh : *collector.starts);
     files.rename(report);
     collector.merger.add(std::move(report.findings), index);
     collector.merger.add(std::move(report.undecided), index);
@@ -220,7 +224,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
   // Targets of one loader see the same files.
   std::vector<uint32_t> left = assignment.targets;
   Collector collector{judged.part, judged.part.files.size(), Merger(space_.targets, judged.part),
-                      0};
+                      take_starts(), 0};
   while (!left.empty()) {
     const load::Loader* loader = space_.targets[left.front()].loader;
     const auto others = std::stable_partition(left.begin(), left.end(), [&](uint32_t target) {
@@ -234,9 +238,23 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
     }
     left.erase(left.begin(), others);
   }
+  return_starts(std::move(collector.starts));
   collector.merger.finish(assignment.targets.size());
   judged.part.assignments += collector.assignments;
   judged.projects.resize(judged.part.files.size(), assignment.project);
+}
+
+std::unique_ptr<rules::Starts> Judge::take_starts() const {
+  const std::scoped_lock lock(mutex_);
+  if (idle_.empty()) return std::make_unique<rules::Starts>();
+  std::unique_ptr<rules::Starts> starts = std::move(idle_.back());
+  idle_.pop_back();
+  return starts;
+}
+
+void Judge::return_starts(std::unique_ptr<rules::Starts> starts) const {
+  const std::scoped_lock lock(mutex_);
+  idle_.push_back(std::move(starts));
 }
 
 JudgedUnit Judge::judge(size_t unit) const {

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "cli/workspace.h"
 #include "load/files.h"
 #include "report/part.h"
+#include "rules/starts.h"
 
 namespace proctor::cli {
 
@@ -44,8 +47,13 @@ class Judge {
   void add(const load::Configuration& configuration, std::span<const uint32_t> targets,
            const Project& project, Collector& collector) const;
 
+  std::unique_ptr<rules::Starts> take_starts() const;
+  void return_starts(std::unique_ptr<rules::Starts> starts) const;
+
   const Workspace& space_;
   bool host_values_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<rules::Starts>> idle_;  ///< What no thread is using.
 };
 
 /// Judges a unit of a workspace; called from several threads at once if there are several units.

@@ -188,8 +188,7 @@ class LoadDetector {
   /// The later write after which `refused` would be taken. Looks at a bounded number of them.
   const load::Write* enabler_of(const load::Write& refused) const {
     static constexpr size_t kMostWrites = 1000;
-    kernel::State state =
-        start_state(view_.target, view_.version(), view_.scenarios.assumed_modules);
+    kernel::State state = view_.scenarios.starts[view_.segment]->state;
     const auto& writes = run_.result().writes;
     for (size_t i = 0; i < std::min(writes.size(), kMostWrites); ++i) {
       if (writes[i].path.starts_with('/')) continue;

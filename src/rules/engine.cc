@@ -27,12 +27,13 @@ namespace {
 class Judge {
  public:
   Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
-        const Selection& selection)
+        const Selection& selection, Starts& starts)
       : rules_(rules),
         original_(configuration),
         configuration_(configuration),
         target_(target),
-        selection_(selection) {
+        selection_(selection),
+        starts_(starts) {
     for (load::SourceFile& file : configuration_.files) {
       if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
     }
@@ -42,7 +43,7 @@ class Judge {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()));
+    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()), starts_);
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -323,7 +324,7 @@ class Judge {
       const bool value = fix->summary.find(" = ") != std::string::npos;
       if (value) finding.why += " Better: " + fix->summary + ".";
     } else if (fix) {
-      fix->safe = fix->safe && keeps_state(scenarios_, configuration_, *fix);
+      fix->safe = fix->safe && prover().keeps_state(*fix);
       finding.fixes.push_back(*std::move(fix));
     }
     if (hit.more > 0) {
@@ -334,6 +335,11 @@ class Judge {
     finding.also = hit.also;
     interface_of_.push_back(hit.interface);
     report_.findings.push_back(std::move(finding));
+  }
+
+  Prover& prover() {
+    if (!prover_) prover_.emplace(scenarios_, configuration_);
+    return *prover_;
   }
 
   static void add_key(Finding& finding, std::string key) {
@@ -362,6 +368,7 @@ class Judge {
   load::Configuration configuration_;  ///< Without files that are no text.
   const Target& target_;
   const Selection& selection_;
+  Starts& starts_;
   std::vector<std::string> roles_;
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;  ///< Expression rules to ask, ascending.
@@ -370,6 +377,7 @@ class Judge {
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
   Scenarios scenarios_;
+  std::optional<Prover> prover_;
   /// By segment: where findings stand if not on what was written.
   std::vector<std::shared_ptr<const Run>> places_;
   std::vector<std::vector<std::vector<Hit>>> hits_;  ///< By segment, then group.
@@ -381,12 +389,19 @@ class Judge {
 
 Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
              const Selection& selection) {
-  return Judge(rules, configuration, target, selection).run();
+  Starts starts;
+  return judge(rules, configuration, target, selection, starts);
+}
+
+Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
+             const Selection& selection, Starts& starts) {
+  return Judge(rules, configuration, target, selection, starts).run();
 }
 
 Report judge_running(const RuleSet& rules, const RunningLines& lines, const Target& target,
                      const Selection& selection, const std::set<std::string>& set) {
-  return Judge(rules, lines.configuration(), target, selection).run_on(lines, set);
+  Starts starts;
+  return Judge(rules, lines.configuration(), target, selection, starts).run_on(lines, set);
 }
 
 }  // namespace proctor::rules

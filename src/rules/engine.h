@@ -28,6 +28,8 @@ struct Selection {
   std::function<bool(std::string_view rule, const std::string& file)> quiet = {};
 };
 
+class Starts;
+
 /// What a configuration is judged for.
 struct Target {
   std::string name;                      ///< Empty: the only one.
@@ -56,5 +58,8 @@ struct Report {
 /// Judges one configuration. Deterministic; does no I/O.
 Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
              const Selection& selection);
+/// The same, with what earlier configurations of the same targets left in `starts`.
+Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
+             const Selection& selection, Starts& starts);
 
 }  // namespace proctor::rules

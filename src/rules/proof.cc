@@ -7,6 +7,7 @@
 
 #include "load/alike.h"
 #include "rules/touched.h"
+#include "rules/vicinity.h"
 #include "text/text.h"
 
 namespace proctor::rules {
@@ -15,7 +16,7 @@ namespace {
 using kernel::Cell;
 using kernel::WriteResult;
 
-/// The writes to one path that may matter, as sent.
+/// The writes to one path that may matter, without the newline that some loaders append.
 std::vector<std::string_view> writes_to(const Run& run, const std::string& path) {
   std::vector<std::string_view> out;
   const PathFacts* facts = run.find(path);
@@ -24,10 +25,12 @@ std::vector<std::string_view> writes_to(const Run& run, const std::string& path)
     const load::Write& write = run.result().writes[index];
     const bool refused = write.outcome.result == WriteResult::kRejected ||
                          write.outcome.result == WriteResult::kMissing;
-    if (!refused) out.push_back(write.bytes);
+    if (!refused) out.push_back(trim(write.bytes, "\n"));
   }
   return out;
 }
+
+}  // namespace
 
 bool same_cell(const Run& a, const Run& b, const std::string& path) {
   const Cell& x = a.state().read(path);
@@ -41,11 +44,11 @@ bool same_cell(const Run& a, const Run& b, const std::string& path) {
   return mine.back() == theirs.back();
 }
 
+namespace {
+
 bool same_state(const Run& a, const Run& b) {
-  std::set<std::string> paths;
-  for (const auto& [path, cell] : a.state().cells()) paths.insert(path);
-  for (const auto& [path, cell] : b.state().cells()) paths.insert(path);
-  return std::ranges::all_of(paths, [&](const std::string& path) { return same_cell(a, b, path); });
+  return std::ranges::all_of(a.state().paths_apart(b.state()),
+                             [&](const std::string& path) { return same_cell(a, b, path); });
 }
 
 /// Whether every attempt to set the line's keys fails because the kernel has none of them.
@@ -151,6 +154,15 @@ bool evidently_keeps(const Run& run, const kernel::State& start,
   return only_blanks(run, document, origin, change.edit);
 }
 
+/// Whether `after` leaves what the group's run left. The edited files need not keep it together.
+bool same_states(const Group& group, size_t segment, const load::Configuration& after,
+                 const Start& start) {
+  const auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
+  return std::ranges::all_of(groups, [&](const load::Alike& alike) {
+    return same_state(*group.runs[segment], Run(alike.result));
+  });
+}
+
 }  // namespace
 
 std::optional<Edited> edited(const load::Configuration& configuration,
@@ -174,10 +186,7 @@ std::optional<Edited> edited(const load::Configuration& configuration,
 bool same_states(const Scenarios& before, const load::Configuration& after) {
   for (size_t segment = 0; segment < before.segments.size(); ++segment) {
     for (const Group& group : before.groups) {
-      // The edited files need not keep the group together.
-      for (load::Alike& alike : load::run_alike(group.loaders, after, before.starts[segment])) {
-        if (!same_state(*group.runs[segment], Run(std::move(alike.result)))) return false;
-      }
+      if (!same_states(group, segment, after, *before.starts[segment])) return false;
     }
   }
   return true;
@@ -189,25 +198,45 @@ bool same_states(const load::Configuration& before, const load::Configuration& a
   const auto others = touched_keys(after);
   keys.insert(keys.end(), others.begin(), others.end());
   const auto cuts = change_points(keys, target);
-  return same_states(run_all(before, target, segments_of(target, cuts)), after);
+  Starts starts;
+  return same_states(run_all(before, target, segments_of(target, cuts), starts), after);
 }
 
-bool keeps_state(const Scenarios& before, const load::Configuration& configuration,
-                 const Fix& fix) {
-  const auto is_evident = [&](const Group& group, size_t segment) {
-    return std::ranges::all_of(fix.edits, [&](const FileEdit& edit) {
-      return evidently_keeps(*group.runs[segment], before.starts[segment], configuration, edit);
-    });
-  };
-  bool evident = true;
-  for (const Group& group : before.groups) {
-    for (size_t segment = 0; evident && segment < group.runs.size(); ++segment) {
-      evident = is_evident(group, segment);
+Prover::Prover(const Scenarios& before, const load::Configuration& configuration)
+    : before_(before), configuration_(configuration), vicinities_(before.segments.size()) {
+  for (auto& segment : vicinities_) segment.resize(before.groups.size());
+}
+
+Prover::~Prover() = default;
+
+bool Prover::keeps_state(const Fix& fix) {
+  edited_.reset();
+  for (size_t segment = 0; segment < before_.segments.size(); ++segment) {
+    for (size_t group = 0; group < before_.groups.size(); ++group) {
+      if (!keeps(fix, segment, group)) return false;
     }
   }
+  return true;
+}
+
+bool Prover::keeps(const Fix& fix, size_t segment, size_t group) {
+  const Group& loaders = before_.groups[group];
+  const Run& run = *loaders.runs[segment];
+  const Start& start = *before_.starts[segment];
+  const bool evident = std::ranges::all_of(fix.edits, [&](const FileEdit& edit) {
+    return evidently_keeps(run, start.state, configuration_, edit);
+  });
   if (evident) return true;
-  const auto after = edited(configuration, fix.edits);
-  return after && same_states(before, after->configuration);
+  std::unique_ptr<Vicinity>& vicinity = vicinities_[segment][group];
+  if (!vicinity) vicinity = std::make_unique<Vicinity>(run, configuration_);
+  if (const auto near = vicinity->keeps_state(fix.edits, loaders, start)) return *near;
+  return keeps_all(fix, segment, loaders);
+}
+
+bool Prover::keeps_all(const Fix& fix, size_t segment, const Group& group) {
+  if (!edited_) edited_ = edited(configuration_, fix.edits);
+  return *edited_ &&
+         same_states(group, segment, (*edited_)->configuration, *before_.starts[segment]);
 }
 
 }  // namespace proctor::rules

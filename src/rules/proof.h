@@ -1,11 +1,18 @@
 // Whether a fix leaves the kernel in the same state.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "rules/engine.h"
 #include "rules/finding.h"
 #include "rules/scenario.h"
 
 namespace proctor::rules {
+
+class Vicinity;
 
 /// The configuration with other bytes in its files. Not copied: the documents are its own.
 struct Edited {
@@ -26,8 +33,32 @@ bool same_states(const Scenarios& before, const load::Configuration& after);
 bool same_states(const load::Configuration& before, const load::Configuration& after,
                  const Target& target);
 
-/// Whether `fix` keeps the state: by what its lines did in `before` where that is enough, else by
-/// running the edited configuration.
-bool keeps_state(const Scenarios& before, const load::Configuration& configuration, const Fix& fix);
+/// Whether what `a` and `b` know of a path is the same: the value, or where that is unknown the
+/// writes that made it.
+bool same_cell(const Run& a, const Run& b, const std::string& path);
+
+/// Proves that fixes of one configuration leave the state as it is.
+class Prover {
+ public:
+  /// Both must outlive the prover.
+  Prover(const Scenarios& before, const load::Configuration& configuration);
+  ~Prover();
+  Prover(const Prover&) = delete;
+  Prover& operator=(const Prover&) = delete;
+
+  /// By what the fix's lines did where that is enough, else by running those that they have to do
+  /// with, else by running the edited configuration.
+  bool keeps_state(const Fix& fix);
+
+ private:
+  bool keeps(const Fix& fix, size_t segment, size_t group);
+  /// Without a shortcut.
+  bool keeps_all(const Fix& fix, size_t segment, const Group& group);
+
+  const Scenarios& before_;
+  const load::Configuration& configuration_;
+  std::vector<std::vector<std::unique_ptr<Vicinity>>> vicinities_;  ///< By segment and group.
+  std::optional<std::optional<Edited>> edited_;  ///< Of the fix in question, if it was needed.
+};
 
 }  // namespace proctor::rules

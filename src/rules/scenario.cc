@@ -33,8 +33,7 @@ bool same_outcome(const load::LoadResult& a, const load::LoadResult& b) {
   };
   return std::ranges::equal(a.assignments, b.assignments, same_assignment) &&
          std::ranges::equal(a.writes, b.writes, same_write) &&
-         std::ranges::equal(a.notes, b.notes, same_note) &&
-         a.final_state.cells() == b.final_state.cells();
+         std::ranges::equal(a.notes, b.notes, same_note) && a.final_state.same_cells(b.final_state);
 }
 
 /// `groups` gets the loaders in order; `runs[segment][loader]` point to shared runs.
@@ -204,23 +203,8 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
   return out;
 }
 
-kernel::State start_state(const Target& target, const kernel::Version& version,
-                          std::vector<std::string> assumed_modules) {
-  kernel::Machine machine = target.facts.machine(version);
-  machine.assumed_modules = std::move(assumed_modules);
-  kernel::State state(std::move(machine));
-  for (const auto& [path, text] : target.running) state.set(path, kernel::Cell::known(text));
-  for (const std::string& path : target.running_absent) state.set(path, kernel::Cell::absent());
-  for (const std::string& path : target.running_unreadable) {
-    state.set(path, kernel::Cell::unknown({}));
-  }
-  state.set_complete(target.running_complete);
-  state.freeze();
-  return state;
-}
-
 Scenarios run_all(const load::Configuration& configuration, const Target& target,
-                  std::vector<Segment> segments) {
+                  std::vector<Segment> segments, Starts& starts) {
   Scenarios out;
   out.kernel_given = target.facts.kernel().has_value();
   out.loader_given = target.loader != nullptr;
@@ -232,11 +216,11 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
   std::vector<std::vector<std::shared_ptr<const Run>>> runs(segments.size());
   out.starts.reserve(segments.size());
   for (size_t s = 0; s < segments.size(); ++s) {
-    out.starts.push_back(start_state(target, segments[s].version, out.assumed_modules));
-    const kernel::State& start = out.starts.back();
+    out.starts.push_back(starts.get(target, segments[s].version, out.assumed_modules));
+    const Start& start = *out.starts.back();
     std::vector<std::shared_ptr<const Run>> distinct;
     runs[s].resize(loaders.size());
-    for (load::Alike& group : load::run_alike(loaders, configuration, start)) {
+    for (load::Alike& group : load::run_alike(loaders, configuration, start.state, start.tree)) {
       name_missing_keys(configuration, group.result);
       auto found = std::ranges::find_if(
           distinct, [&](const auto& run) { return same_outcome(run->result(), group.result); });

@@ -17,6 +17,7 @@
 #include "kernel/version.h"
 #include "load/loader.h"
 #include "rules/engine.h"
+#include "rules/starts.h"
 
 namespace proctor::rules {
 
@@ -71,9 +72,9 @@ struct Group {
 };
 
 struct Scenarios {
-  std::vector<Segment> segments;      ///< Ascending.
-  std::vector<kernel::State> starts;  ///< By segment: the state before anything is loaded.
-  std::vector<Group> groups;          ///< In the order of load::loaders().
+  std::vector<Segment> segments;                     ///< Ascending.
+  std::vector<std::shared_ptr<const Start>> starts;  ///< By segment.
+  std::vector<Group> groups;                         ///< In the order of load::loaders().
   bool kernel_given = false;
   bool loader_given = false;
   /// Modules of the keys that the configuration writes, which count as loaded where nobody said
@@ -95,13 +96,9 @@ kernel::VersionRange range_of(const Target& target);
 std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> keys,
                                            const Target& target);
 
-/// The state before anything is loaded: running values over initial ones.
-kernel::State start_state(const Target& target, const kernel::Version& version,
-                          std::vector<std::string> assumed_modules = {});
-
 /// Runs every loader in question on every segment.
 Scenarios run_all(const load::Configuration& configuration, const Target& target,
-                  std::vector<Segment> segments);
+                  std::vector<Segment> segments, Starts& starts);
 
 /// "procps-3.3.10 to 3.3.17, busybox": versions of one program that follow each other are a range,
 /// all of them the program alone. `loaders` in the order of load::loaders().

@@ -1,0 +1,162 @@
+#include "rules/vicinity.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "load/alike.h"
+#include "load/footprint.h"
+#include "load/traits.h"
+#include "rules/proof.h"
+
+namespace proctor::rules {
+namespace {
+
+using load::Assignment;
+
+/// Any loader that ends where the kernel refuses a value.
+bool any_stops(const Group& group) {
+  return std::ranges::any_of(
+      group.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
+}
+
+}  // namespace
+
+Vicinity::Vicinity(const Run& run, const load::Configuration& configuration)
+    : run_(run), configuration_(configuration), closed_(!run.result().given_up) {
+  for (const load::SourceFile& file : configuration.files) {
+    const bool joins =
+        file.document != nullptr && file.document->bytes().find('\\') != std::string::npos;
+    if (joins || file.kind == load::SourceKind::kCommandLine) closed_ = false;
+  }
+  const std::vector<Assignment>& all = run.result().assignments;
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    closed_ = closed_ && !load::is_odd_path(all[i]);
+    bool of_interface = false;
+    load::visit_footprint(run.result(), all[i], [&](std::string_view path) {
+      std::vector<uint32_t>& mine = users_[path];
+      if (mine.empty() || mine.back() != i) mine.push_back(i);
+      of_interface = of_interface || load::is_of_interface(path);
+    });
+    if (of_interface) of_interfaces_.push_back(i);
+    const conf::Document& document = *configuration.files[all[i].origin.file].document;
+    plain_.push_back(load::is_plain(document, document.lines()[all[i].origin.line]));
+  }
+}
+
+const std::vector<uint32_t>& Vicinity::users(std::string_view path) const {
+  static const std::vector<uint32_t> kNone;
+  const auto found = users_.find(path);
+  return found == users_.end() ? kNone : found->second;
+}
+
+/// By assignment: whether it is on a line that must be looked at, or meets one that is in this set.
+std::vector<bool> Vicinity::component(const std::vector<FileEdit>& edits) const {
+  const std::vector<Assignment>& all = run_.result().assignments;
+  std::vector<bool> in(all.size());
+  std::vector<uint32_t> left;
+  const auto add = [&](uint32_t index) {
+    if (in[index]) return;
+    in[index] = true;
+    left.push_back(index);
+  };
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    const bool edited = std::ranges::any_of(edits, [&](const FileEdit& edit) {
+      return edit.file == all[i].origin.file && edit.edit.span.begin <= all[i].span.end &&
+             all[i].span.begin <= edit.edit.span.end;
+    });
+    if (edited || !plain_[i]) add(i);
+  }
+  // What procps 3.3.15 does with a refused value depends on the first two that it writes
+  // (Traits::retry_keeps_old); an edit may make others the first.
+  size_t first = 2 + edits.size();
+  for (uint32_t i = 0; i < all.size() && first > 0; ++i) {
+    if (all[i].writes.empty()) continue;
+    add(i);
+    --first;
+  }
+  while (!left.empty()) {
+    const uint32_t index = left.back();
+    left.pop_back();
+    load::visit_footprint(run_.result(), all[index], [&](std::string_view path) {
+      if (path == kernel::kEveryInterface) {
+        std::ranges::for_each(of_interfaces_, add);
+        return;
+      }
+      std::ranges::for_each(users(path), add);
+      if (load::is_of_interface(path)) std::ranges::for_each(users(kernel::kEveryInterface), add);
+    });
+  }
+  return in;
+}
+
+std::optional<Vicinity::Scene> Vicinity::scene(const std::vector<FileEdit>& edits) const {
+  const std::vector<Assignment>& all = run_.result().assignments;
+  const std::vector<bool> kept = component(edits);
+  Scene out;
+  out.dropped = load::no_lines(configuration_);
+  size_t dropped = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    std::set<std::string_view>& paths = kept[i] ? out.near : out.far;
+    load::visit_footprint(run_.result(), all[i], [&](std::string_view path) {
+      paths.insert(path);
+      if (kept[i]) return;
+      out.far_all = out.far_all || path == kernel::kEveryInterface;
+      out.far_one = out.far_one || load::is_of_interface(path);
+    });
+    if (kept[i]) continue;
+    out.dropped[all[i].origin.file][all[i].origin.line] = true;
+    ++dropped;
+  }
+  // With most of the lines left, the whole is the safer thing to run.
+  if (dropped < all.size() / 4) return std::nullopt;
+  return out;
+}
+
+/// Whether what is left now has to do with a line that was left out.
+bool Vicinity::meets(const load::LoadResult& after, const Scene& scene) const {
+  if (after.given_up) return true;
+  return std::ranges::any_of(after.assignments, [&](const Assignment& line) {
+    bool meets = load::is_odd_path(line);
+    load::visit_footprint(after, line, [&](std::string_view path) {
+      if (path != kernel::kEveryInterface) meets = meets || scene.far.contains(path);
+      meets = meets || (path == kernel::kEveryInterface && scene.far_one) ||
+              (scene.far_all && load::is_of_interface(path));
+    });
+    return meets;
+  });
+}
+
+std::optional<bool> Vicinity::keeps_state(const std::vector<FileEdit>& edits, const Group& group,
+                                          const Start& start) const {
+  const bool stops = any_stops(group);
+  if (!closed_ || (stops && load::any_refused(run_.result()))) return std::nullopt;
+  const std::optional<Scene> scene = this->scene(edits);
+  if (!scene) return std::nullopt;
+  const load::Rest rest(configuration_, scene->dropped);
+  std::vector<FileEdit> mapped = edits;
+  for (FileEdit& edit : mapped) {
+    const std::optional<Span> span = rest.map(edit.file, edit.edit.span);
+    if (!span) return std::nullopt;
+    edit.edit.span = *span;
+  }
+  const std::optional<Edited> after = edited(rest.configuration(), mapped);
+  if (!after) return std::nullopt;
+  for (load::Alike& alike :
+       load::run_alike(group.loaders, after->configuration, start.state, start.tree)) {
+    if (meets(alike.result, *scene) || (stops && load::any_refused(alike.result))) {
+      return std::nullopt;
+    }
+    const Run now(std::move(alike.result));
+    std::set<std::string> paths(scene->near.begin(), scene->near.end());
+    const std::vector<std::string> set = now.state().paths_apart(start.state);
+    paths.insert(set.begin(), set.end());
+    paths.erase(std::string(kernel::kEveryInterface));
+    const bool same = std::ranges::all_of(
+        paths, [&](const std::string& path) { return same_cell(run_, now, path); });
+    if (!same) return false;
+  }
+  return true;
+}
+
+}  // namespace proctor::rules
