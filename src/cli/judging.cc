@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -151,6 +152,17 @@ class Files {
   std::vector<uint32_t> index_;  ///< Into Part::files, by file of the configuration.
 };
 
+/// The bytes of a configuration that is one file, of which all that is said follows from them.
+std::optional<std::string_view> lone_bytes(const load::Configuration& configuration,
+                                           const Project& project) {
+  const load::SourceFile& file = configuration.files.front();
+  const bool lone = configuration.files.size() == 1 && file.document != nullptr &&
+                    file.kind == load::SourceKind::kFile && !file.masked &&
+                    !configuration.at_boot && !project.selection.quiet;
+  if (!lone) return std::nullopt;
+  return file.document->bytes();
+}
+
 }  // namespace
 
 /// What the targets of one source give.
@@ -194,23 +206,31 @@ bool depends_on_loader(const Source& source) {
   return source.kind == Source::Kind::kFolder || source.kind == Source::Kind::kRoot;
 }
 
+rules::Report Judge::judge(const load::Configuration& configuration, uint32_t target,
+                           const Project& project, rules::Starts& starts) const {
+  const rules::RuleSet& rules = project.loaded.rules;
+  if (host_values_) {
+    rules::Target with_values = space_.targets[target];
+    add_host_values(rules, configuration, with_values);
+    return rules::judge(rules, configuration, with_values, project.selection);
+  }
+  const auto bytes = lone_bytes(configuration, project);
+  const Recent::Asker asker{&project, target};
+  if (bytes) {
+    if (const auto known = recent_.find(*bytes, asker)) return *known;
+  }
+  rules::Report report =
+      rules::judge(rules, configuration, space_.targets[target], project.selection, starts);
+  if (bytes) recent_.add(*bytes, asker, std::make_shared<const rules::Report>(report));
+  return report;
+}
+
 void Judge::add(const load::Configuration& configuration, std::span<const uint32_t> targets,
                 const Project& project, Collector& collector) const {
   const Files files(configuration, collector.part, collector.first_file);
   uint32_t assignments = 0;
   for (const uint32_t index : targets) {
-    rules::Target with_values;
-    const rules::Target* target = &space_.targets[index];
-    if (host_values_) {
-      with_values = *target;
-      add_host_values(project.loaded.rules, configuration, with_values);
-      target = &with_values;
-    }
-    // With values of its own the target is another one for each configuration.
-    rules::Starts fresh;
-    rules::Report report =
-        rules::judge(project.loaded.rules, configuration, *target, project.selection,
-                     host_values_ ? fresh : *collector.starts);
+    rules::Report report = judge(configuration, index, project, *collector.starts);
     files.rename(report);
     collector.merger.add(std::move(report.findings), index);
     collector.merger.add(std::move(report.undecided), index);

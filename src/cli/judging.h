@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "cli/recent.h"
 #include "cli/workspace.h"
 #include "load/files.h"
 #include "report/part.h"
@@ -47,6 +48,8 @@ class Judge {
   void add(const load::Configuration& configuration, std::span<const uint32_t> targets,
            const Project& project, Collector& collector) const;
 
+  rules::Report judge(const load::Configuration& configuration, uint32_t target,
+                      const Project& project, rules::Starts& starts) const;
   std::unique_ptr<rules::Starts> take_starts() const;
   void return_starts(std::unique_ptr<rules::Starts> starts) const;
 
@@ -54,6 +57,7 @@ class Judge {
   bool host_values_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<rules::Starts>> idle_;  ///< What no thread is using.
+  mutable Recent recent_;
 };
 
 /// Judges a unit of a workspace; called from several threads at once if there are several units.
