@@ -145,6 +145,8 @@ bool is_removal(const conf::Edit& edit) { return edit.text.starts_with("# "); }
 bool evidently_keeps(const Run& run, const kernel::State& start,
                      const load::Configuration& configuration, const FileEdit& change) {
   const conf::Document& document = *configuration.files[change.file].document;
+  // At a line's end it may join the next one to it, comments included.
+  if (document.bytes().find('\\') != std::string::npos) return false;
   const auto index = static_cast<uint32_t>(document.line_index(change.edit.span.begin));
   const load::Origin origin{change.file, index};
   const conf::Line line = document.lines()[index];
