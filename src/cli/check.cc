@@ -12,6 +12,7 @@
 #include "cli/judging.h"
 #include "cli/lists.h"
 #include "cli/output.h"
+#include "cli/output_paths.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
 #include "cli/show_settings.h"
@@ -52,6 +53,7 @@ class Check {
 
   /// An empty string, or why a report cannot be written.
   std::string open() {
+    if (std::string wrong = wrong_outputs(settings_, space_); !wrong.empty()) return wrong;
     for (const OutputRequest& request : settings_.outputs) {
       Writing writing;
       writing.run = std::make_unique<report::Run>(make_run(request));
