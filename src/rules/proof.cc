@@ -229,6 +229,8 @@ bool Prover::keeps(const Fix& fix, size_t segment, size_t group) {
     return evidently_keeps(run, start.state, configuration_, edit);
   });
   if (evident) return true;
+  work_ += run.result().assignments.size() * loaders.loaders.size();
+  if (work_ > kMostWork) return false;
   std::unique_ptr<Vicinity>& vicinity = vicinities_[segment][group];
   if (!vicinity) vicinity = std::make_unique<Vicinity>(run, configuration_);
   if (const auto near = vicinity->keeps_state(fix.edits, loaders, start)) return *near;

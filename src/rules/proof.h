@@ -47,7 +47,8 @@ class Prover {
   Prover& operator=(const Prover&) = delete;
 
   /// By what the fix's lines did where that is enough, else by running those that they have to do
-  /// with, else by running the edited configuration.
+  /// with, else by running the edited configuration. In a file of very many lines only the first
+  /// fixes are tried: what is not proved is not safe.
   bool keeps_state(const Fix& fix);
 
  private:
@@ -55,8 +56,13 @@ class Prover {
   /// Without a shortcut.
   bool keeps_all(const Fix& fix, size_t segment, const Group& group);
 
+  /// Lines times loaders that proofs may look at: thousands of proofs in a file that somebody
+  /// wrote, a few in one of a hundred thousand lines.
+  static constexpr size_t kMostWork = 5'000'000;
+
   const Scenarios& before_;
   const load::Configuration& configuration_;
+  size_t work_ = 0;
   std::vector<std::vector<std::unique_ptr<Vicinity>>> vicinities_;  ///< By segment and group.
   std::optional<std::optional<Edited>> edited_;  ///< Of the fix in question, if it was needed.
 };
