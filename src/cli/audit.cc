@@ -57,7 +57,7 @@ class Audit {
     const load::Configuration* files = root_.empty() ? &none : load_files(judged);
     rules::Target target = space_.targets.front();
     target.audited = true;
-    if (settings_.host_values) add_audit_values(rules(), *files, target);
+    if (settings_.host_values) add_audit_values(rules(), selection(), *files, target);
     add_files(*files, target, judged.part);
     add_values(*files, target, judged.part);
     report::sort_part(judged.part);

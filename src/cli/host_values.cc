@@ -12,6 +12,7 @@
 #include "kernel/catalog.h"
 #include "load/loader.h"
 #include "rules/scenario.h"
+#include "rules/selection.h"
 #include "text/text.h"
 
 namespace proctor::cli {
@@ -41,8 +42,9 @@ class Needs {
     }
   }
 
-  void add_rules() {
+  void add_rules(const rules::Selection& selection, const std::vector<std::string>& roles) {
     for (size_t i = 0; i < rules_.size(); ++i) {
+      if (rules_.disabled(i) || !rules::speaks(rules_.rule(i), selection, roles)) continue;
       for (const std::string& pattern : rules_.rule(i).mentions) {
         if (patterns_done_.insert(pattern).second) add_pattern(kernel::dotted_to_path(pattern));
       }
@@ -153,11 +155,14 @@ void add_host_values(const rules::RuleSet& rules, const load::Configuration& con
   read_relations(configuration, target);
 }
 
-void add_audit_values(const rules::RuleSet& rules, const load::Configuration& configuration,
-                      rules::Target& target) {
+void add_audit_values(const rules::RuleSet& rules, const rules::Selection& selection,
+                      const load::Configuration& configuration, rules::Target& target) {
   Needs needs(rules, target);
   needs.add_configuration(configuration);
-  needs.add_rules();
+  // Roles that nobody declares have been complained about before.
+  if (const auto roles = rules.expand_roles(target.facts.roles())) {
+    needs.add_rules(selection, *roles);
+  }
   read_paths(needs.paths(), target);
   read_relations(configuration, target);
 }

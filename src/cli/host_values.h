@@ -14,9 +14,9 @@ namespace proctor::cli {
 void add_host_values(const rules::RuleSet& rules, const load::Configuration& configuration,
                      rules::Target& target);
 
-/// The same, and the keys of every rule: what an audit asks about.
-void add_audit_values(const rules::RuleSet& rules, const load::Configuration& configuration,
-                      rules::Target& target);
+/// The same, and the keys of every rule that speaks: what an audit asks about.
+void add_audit_values(const rules::RuleSet& rules, const rules::Selection& selection,
+                      const load::Configuration& configuration, rules::Target& target);
 
 /// The same for every key that can be read: for an expression, whose keys have no configuration.
 void add_all_host_values(rules::Target& target);
