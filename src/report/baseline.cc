@@ -99,6 +99,7 @@ std::string BaselineWriter::text(const MaySay& may_say) const {
   }
   for (const auto& [cause, count] : kept) counts[cause] = std::max(counts[cause], count);
   std::vector<Known> known;
+  known.reserve(counts.size());
   for (const auto& [cause, count] : counts) known.push_back({cause, count, {}});
   return baseline_text(known);
 }
