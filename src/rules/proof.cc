@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "load/alike.h"
+#include "load/footprint.h"
 #include "rules/touched.h"
 #include "rules/vicinity.h"
 #include "text/text.h"
@@ -73,18 +74,11 @@ bool was_taken(const load::Write& write) {
          write.outcome.result == WriteResult::kAltered;
 }
 
-bool is_pattern(std::string_view path) {
-  return path.find_first_of("*?[") != std::string_view::npos;
-}
-
 /// What the writes of an assignment change or rest on, its own path first.
 std::vector<std::string_view> footprint(const Run& run, const load::Assignment& assignment) {
-  std::vector<std::string_view> out = {assignment.path};
-  for (const uint32_t index : assignment.writes) {
-    const load::Write& write = run.result().writes[index];
-    out.push_back(write.path);
-    out.insert(out.end(), write.outcome.others.begin(), write.outcome.others.end());
-  }
+  std::vector<std::string_view> out;
+  load::visit_footprint(run.result(), assignment,
+                        [&](std::string_view path) { out.push_back(path); });
   return out;
 }
 
@@ -118,7 +112,7 @@ bool without_effect(const Run& run, const kernel::State& start, const load::Orig
   return std::ranges::all_of(all, [&](const load::Assignment& other) {
     if (&other == &*line) return true;
     // A pattern leaves out what has a line of its own.
-    if (other.origin == origin || other.open_ended || is_pattern(other.path)) return false;
+    if (other.origin == origin || load::is_odd_path(other)) return false;
     return std::ranges::none_of(footprint(run, other), [&](std::string_view path) {
       return holds(mine, path) ||
              (path == kernel::kEveryInterface && line->path.starts_with("net/"));
