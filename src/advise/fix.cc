@@ -193,6 +193,16 @@ class Fixer {
     next.documents = std::move(all);
   }
 
+  /// What was wrong with a key may be cured by the value that the kernel has by itself: the line is
+  /// then redundant, which is no harm.
+  static bool is_cured_by_default(const Finding& made, const std::vector<const Finding*>& batch) {
+    if (made.category != rules::Category::kRedundant) return false;
+    return std::ranges::any_of(batch, [&](const Finding* cured) {
+      return cured->category != rules::Category::kRedundant &&
+             std::ranges::find_first_of(cured->keys, made.keys) != cured->keys.end();
+    });
+  }
+
   bool makes_worse(const std::vector<const Finding*>& batch,
                    const std::vector<Report>& after) const {
     rules::Severity least = rules::Severity::kError;
@@ -201,7 +211,10 @@ class Fixer {
       std::map<Identity, int> balance;
       for (const Finding& finding : reports_[target].findings) --balance[identity(finding)];
       for (const Finding& finding : after[target].findings) {
-        if (++balance[identity(finding)] > 0 && finding.severity >= least) return true;
+        if (++balance[identity(finding)] > 0 && finding.severity >= least &&
+            !is_cured_by_default(finding, batch)) {
+          return true;
+        }
       }
     }
     return false;

@@ -30,8 +30,8 @@ struct FixResult {
 /// Applies what findings offer, judges again, and repeats until nothing is left to do. Without
 /// `unsafe` only fixes that are proven to keep the kernel's state are made. Of fixes that overlap
 /// the first in the order of findings wins a round. A fix after which a finding of equal or greater
-/// severity is new is dropped. Ends after a bounded number of rounds, also where rules contradict
-/// each other.
+/// severity is new is dropped; that a cured line now repeats the kernel's own value is no such
+/// finding. Ends after a bounded number of rounds, also where rules contradict each other.
 ///
 /// A file that is meant for several targets is changed only where all of them offer the same, and
 /// no change may do harm for any of them. REQUIRES: a target.
