@@ -12,13 +12,16 @@
 namespace proctor::cli {
 namespace {
 
-std::string summary_text(const advise::ExamplesReport& report) {
-  std::string out = fmt::format(
-      "{} of {}: {} fire, {} are silent, {} are undecided; the corrected text of {} is compared.\n",
-      report::counted(report.total(), "example"), report::counted(report.rules, "rule"),
-      report.fires, report.silent, report.undecided, report.fixed);
-  if (report.failures.empty()) return out + "All pass.\n";
-  return out + fmt::format("{}.\n", report::counted(report.failures.size(), "failure"));
+std::string summary_text(const advise::ExamplesReport& report, bool sound) {
+  std::string out =
+      fmt::format("{} of {}: {} firing, {} silent, {} undecided; {} with the text after the fix.\n",
+                  report::counted(report.total(), "example"), report::counted(report.rules, "rule"),
+                  report.fires, report.silent, report.undecided, report.fixed);
+  if (!sound) out += "What the errors above are about was not tested.\n";
+  if (!report.failures.empty()) {
+    return out + fmt::format("{}.\n", report::counted(report.failures.size(), "failure"));
+  }
+  return sound ? out + "All pass.\n" : out;
 }
 
 }  // namespace
@@ -38,7 +41,7 @@ int run_rules_test(const Invocation& invocation) {
   for (const Diagnostic& failure : report.failures) complain(failure);
   int status = report.failures.empty() ? kClean : kFindings;
   if (!loaded.sound) status = kTrouble;
-  return print(summary_text(report), status);
+  return print(summary_text(report, loaded.sound), status);
 }
 
 int run_rules_schema(const Invocation& /*invocation*/) { return print(rules::rule_schema()); }

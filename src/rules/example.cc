@@ -58,7 +58,7 @@ class ExampleCompiler {
     const int64_t lines = ends + (example_.conf.empty() || example_.conf.ends_with('\n') ? 0 : 1);
     if (*number < 1 || *number > lines) {
       context_.report(*node, fmt::format("expected a line of `conf`, which has {}", lines));
-    } else if (example_.expect != Expect::kFires) {
+    } else if (find_expect(text_of(node_, "expect")).value_or(Expect::kFires) != Expect::kFires) {
       context_.report(*node, "only an example that fires has a line");
     } else {
       example_.line = static_cast<uint32_t>(*number);

@@ -149,8 +149,7 @@ class Checker {
   void entry(const YamlNode& key, const YamlNode& content, const Shape& shape) {
     const Field* field = find_field(shape, key.text);
     if (field == nullptr) {
-      std::vector<std::string_view> names;
-      for (const Field& known : shape.fields) names.push_back(known.name);
+      const std::vector<std::string_view> names = names_of_fields(shape);
       std::string hint = did_you_mean(key.text, names);
       constexpr size_t kMostListed = 8;
       if (hint.empty() && names.size() <= kMostListed) {
@@ -166,6 +165,24 @@ class Checker {
       return;
     }
     value(content, *field);
+  }
+
+  static std::vector<std::string_view> names_of_fields(const Shape& shape) {
+    std::vector<std::string_view> names;
+    for (const Field& known : shape.fields) names.push_back(known.name);
+    return names;
+  }
+
+  /// Whether the field is there under a misspelled name, which is told already.
+  static bool is_misspelled(const YamlNode& node, const Shape& shape, std::string_view name) {
+    for (size_t i = 0; i + 1 < node.items.size(); i += 2) {
+      const YamlNode& key = node.items[i];
+      if (key.is_scalar() && find_field(shape, key.text) == nullptr &&
+          nearest(key.text, names_of_fields(shape)) == name) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// For each entry whether its name is a text that no earlier entry has.
@@ -276,7 +293,10 @@ class Checker {
   void missing(const YamlNode& node, const Shape& shape) {
     std::vector<std::string_view> names;
     for (const Field& field : shape.fields) {
-      if (field.required && node.get(field.name) == nullptr) names.push_back(field.name);
+      if (field.required && node.get(field.name) == nullptr &&
+          !is_misspelled(node, shape, field.name)) {
+        names.push_back(field.name);
+      }
     }
     if (names.empty()) return;
     report_(node, fmt::format("{} needs {}", title(node, shape), join_quoted(names, " and ")));
@@ -291,6 +311,7 @@ class Checker {
       for (const std::string_view name : alternative.fields) {
         const YamlNode* field = node.get(name);
         if (field != nullptr && present == nullptr) present = field;
+        if (field == nullptr && is_misspelled(node, shape, name)) return;
         if (field == nullptr) absent.push_back(name);
       }
       if (present == nullptr) continue;
