@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernel/predict_cpus.h"
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_strings.h"
 #include "kernel/predict_vector.h"

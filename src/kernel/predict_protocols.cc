@@ -2,6 +2,7 @@
 #include <optional>
 #include <span>
 
+#include "kernel/predict_cpus.h"
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_strings.h"
 #include "kernel/predict_vector.h"
@@ -163,6 +164,7 @@ constexpr HandlerEntry kHandlers[] = {
     {"cdrom_sysctl_handler", plain_int},
     {"fscache_max_active_sysctl", plain_int},
     {"ipvs_proc_conn_lfactor", ipvs_load_factor},
+    {"ipvs_proc_est_cpulist", write_cpu_list},
     {"ipvs_proc_est_nice", ipvs_nice},
     {"ipvs_proc_run_estimation", plain_int},
     {"ipvs_proc_svc_lfactor", ipvs_load_factor},

@@ -11,25 +11,8 @@ namespace {
 
 constexpr size_t kPage = 4096;
 
-using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;  // Inclusive.
-
-std::string show(Ranges ranges) {
-  std::sort(ranges.begin(), ranges.end());
-  std::string text;
-  for (size_t i = 0; i < ranges.size();) {
-    auto [first, last] = ranges[i];
-    for (++i; i < ranges.size() && ranges[i].first <= last + 1; ++i) {
-      last = std::max(last, ranges[i].second);
-    }
-    if (!text.empty()) text += ',';
-    text += std::to_string(first);
-    if (last != first) text += '-' + std::to_string(last);
-  }
-  return text;
-}
-
 struct List {
-  Ranges ranges;
+  NumberRanges ranges;
   std::string fault;  ///< Empty: none.
   size_t left = 0;    ///< Bytes that were not looked at.
 };
@@ -80,74 +63,22 @@ List parse_list(std::string_view bytes, uint64_t bits, const NumberTraits& trait
   return list;
 }
 
-unsigned hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a') + 10 : 16;
-}
+}  // namespace
 
-bool ends_region(char c) { return is_kernel_space(c) || c == ','; }
-
-struct Mask {
-  std::vector<uint32_t> words;  ///< Least significant first.
-  int error = 0;
-  std::string reason;
-};
-
-/// lib/bitmap-str.c bitmap_parse, which reads from the end.
-Mask parse_mask(std::string_view bytes, std::vector<uint32_t> words, uint32_t bits) {
-  Mask mask{std::move(words), 0, {}};
-  std::string_view rest = bytes.substr(0, bytes.find_first_of(std::string_view("\n\0", 2)));
-  size_t used = 0;
-  for (;;) {
-    while (!rest.empty() && ends_region(rest.back())) rest.remove_suffix(1);
-    if (rest.empty()) break;
-    if (used == mask.words.size()) return {mask.words, EOVERFLOW, "more words than there are CPUs"};
-    uint32_t word = 0;
-    unsigned digits = 0;
-    while (digits < 8) {
-      const unsigned digit = hex_value(rest.back());
-      if (digit > 15) return {mask.words, EINVAL, "not a mask of bare hexadecimal digits"};
-      word |= digit << (4 * digits++);
-      rest.remove_suffix(1);
-      if (rest.empty() || ends_region(rest.back())) break;
-    }
-    if (digits == 8 && !rest.empty() && hex_value(rest.back()) < 16) {
-      return {mask.words, EOVERFLOW, "a word of more than 8 digits"};
-    }
-    if (digits == 8 && !rest.empty()) rest.remove_suffix(1);
-    mask.words[used++] = word;
-  }
-  for (size_t i = used; i < mask.words.size(); ++i) mask.words[i] = 0;
-  const uint32_t spare = bits % 32;
-  if (used == mask.words.size() && spare != 0 && (mask.words.back() >> spare) != 0) {
-    mask.error = EOVERFLOW;
-    mask.reason = "names CPUs that cannot exist here";
-  }
-  return mask;
-}
-
-std::string show_mask(const std::vector<uint32_t>& words, uint32_t bits) {
-  static constexpr char kDigits[] = "0123456789abcdef";
+std::string show_ranges(NumberRanges ranges) {
+  std::sort(ranges.begin(), ranges.end());
   std::string text;
-  for (uint32_t nibble = (bits + 3) / 4; nibble-- > 0;) {
-    const uint32_t in_word = nibble % 8;
-    const uint32_t valid = bits - nibble * 4;
-    unsigned digit = (words[nibble / 8] >> (4 * in_word)) & 15U;
-    if (valid < 4) digit &= (1U << valid) - 1;
-    text += kDigits[digit];
-    if (in_word == 0 && nibble != 0) text += ',';
+  for (size_t i = 0; i < ranges.size();) {
+    auto [first, last] = ranges[i];
+    for (++i; i < ranges.size() && ranges[i].first <= last + 1; ++i) {
+      last = std::max(last, ranges[i].second);
+    }
+    if (!text.empty()) text += ',';
+    text += std::to_string(first);
+    if (last != first) text += '-' + std::to_string(last);
   }
   return text;
 }
-
-std::vector<uint32_t> current_mask(const Call& call, uint32_t bits) {
-  std::vector<uint32_t> words((bits + 31) / 32);
-  const std::optional<std::string> now = call.text(call.path);
-  return now ? parse_mask(*now, words, bits).words : words;
-}
-
-}  // namespace
 
 std::string copied_string(const Call& call, std::string_view old, size_t size) {
   const size_t longest = size - 1;
@@ -204,38 +135,19 @@ void write_bitmap(const Call& call, Answer& answer, uint64_t bits) {
     const List old = parse_list(*now, bits, call.traits);
     list.ranges.insert(list.ranges.end(), old.ranges.begin(), old.ranges.end());
   }
-  store(call, answer, show(std::move(list.ranges)));
+  store(call, answer, show_ranges(std::move(list.ranges)));
   answer.outcome.taken = call.bytes.size() - list.left;
   if (list.left != 0) answer.outcome.reason = "only a page of it is read at once";
 }
 
 std::string without_bits(std::string_view list, uint64_t from, uint64_t to) {
   const List parsed = parse_list(list, UINT64_MAX, {});
-  Ranges kept;
+  NumberRanges kept;
   for (const auto& [first, last] : parsed.ranges) {
     if (first < from) kept.emplace_back(first, std::min(last, from - 1));
     if (last >= to) kept.emplace_back(std::max(first, to), last);
   }
-  return show(std::move(kept));
-}
-
-void write_cpu_mask(const Call& call, Answer& answer, bool keeps_fault) {
-  const std::optional<uint32_t> cpus = call.ask_cpus();
-  if (!cpus || *cpus == 0) {
-    undecided(call, answer, "depends on the number of CPUs");
-    return;
-  }
-  const std::vector<uint32_t> now = current_mask(call, *cpus);
-  const Mask mask = parse_mask(call.bytes, now, *cpus);
-  std::string text = show_mask(mask.words, *cpus);
-  if (mask.error == 0) {
-    store(call, answer, std::move(text));
-    return;
-  }
-  reject(call, answer, mask.error, mask.reason);
-  if (!keeps_fault) return;
-  answer.outcome.reads_back = text;
-  also(answer, call.path, std::move(text));
+  return show_ranges(std::move(kept));
 }
 
 namespace {

@@ -1,8 +1,11 @@
-// Keys that hold text: strings, port lists and masks.
+// Keys that hold text: strings and port lists.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernel/predict_call.h"
 
@@ -18,13 +21,16 @@ std::optional<std::string> written_string(const Call& call, size_t size);
 /// Stores text; `size` counts the final NUL of the kernel's buffer.
 void write_string(const Call& call, Answer& answer, size_t size);
 
+/// First and last number of each.
+using NumberRanges = std::vector<std::pair<uint64_t, uint64_t>>;
+
+/// "1,3-4": sorted, what touches joined.
+std::string show_ranges(NumberRanges ranges);
+
 /// A list like "1,3-4" over `bits` bits.
 void write_bitmap(const Call& call, Answer& answer, uint64_t bits);
 
 /// A list as write_bitmap stores it, without the numbers in [from, to).
 std::string without_bits(std::string_view list, uint64_t from, uint64_t to);
-
-/// A CPU mask of hex words. `keeps_fault`: what was parsed before a fault is stored all the same.
-void write_cpu_mask(const Call& call, Answer& answer, bool keeps_fault);
 
 }  // namespace proctor::kernel

@@ -17,7 +17,8 @@ Machine machine(const char* version) {
   machine.page_size = 4096;
   machine.hz = 250;
   machine.arch = "x86_64";
-  machine.modules = {"br_netfilter", "bridge", "nf_conntrack", "nf_defrag_ipv6", "tcp_bbr"};
+  machine.modules = {"br_netfilter", "bridge",         "ip_vs",
+                     "nf_conntrack", "nf_defrag_ipv6", "tcp_bbr"};
   machine.interfaces = {"eth0", "lo"};
   machine.initial_netns = true;
   return machine;
@@ -156,6 +157,34 @@ TEST_CASE("text, lists and masks") {
       {"net/ipv4/ping_group_range", "1\t0", "0 4294967294", 0, "0\t4294967294"},
   };
   for (const Case& one : cases) check("6.1.176", one);
+}
+
+TEST_CASE("lists of CPUs") {
+  const char* list = "net/ipv4/vs/est_cpulist";
+  const Case cases[] = {
+      {list, "0", "0-2\n", 0, "0-2"},   {list, "0", "0,,2 1\n", 0, "0-2"},
+      {list, "0", "0-3:1/2", 0, "0,2"}, {list, "0", "0-3:0/1", 0, ""},
+      {list, "0", "1\0x", 0, nullptr},  {list, "0", "\n", 0, ""},
+      {list, "0", "2-1", EINVAL, "0"},  {list, "0", "1-", EINVAL, "0"},
+      {list, "0", "0x1", EINVAL, "0"},  {list, "0", "0-3:2/1", EINVAL, "0"},
+      {list, "0", "0;1", EINVAL, "0"},  {list, "0", "4294967296", EOVERFLOW, "0"},
+      {list, "0", "8192", ERANGE, "0"},
+  };
+  for (const Case& one : cases) check("7.2.13", one);
+}
+
+TEST_CASE("how many CPUs there may ever be is not known") {
+  const auto result = [](const char* path, const char* before, const char* bytes) {
+    State state(machine("7.2.13"));
+    state.set(path, Cell::known(before));
+    return write(state, path, bytes).result;
+  };
+  // Two digits stand for up to eight CPUs, five at least.
+  CHECK(result("net/core/rps_default_mask", "00", "1f") == WriteResult::kAccepted);
+  CHECK(result("net/core/rps_default_mask", "00", "20") == WriteResult::kUnknown);
+  CHECK(result("net/core/rps_default_mask", "00", "100") == WriteResult::kRejected);
+  CHECK(result("net/ipv4/vs/est_cpulist", "0-3", "4") == WriteResult::kUnknown);
+  CHECK(result("net/ipv4/vs/est_cpulist", "0-3", "all") == WriteResult::kUnknown);
 }
 
 TEST_CASE("keys with rules of their own") {
