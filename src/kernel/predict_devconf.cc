@@ -76,14 +76,19 @@ enum class LostError : uint8_t { kNo, kYes, kMaybe };
 
 LostError loses_error(const Call& call) {
   constexpr Version kMended[] = {{5, 10, 261, true}, {6, 1, 178, true}, {6, 12, 97, true}};
+  // Where it is mended for certain, but not in which release it was.
+  constexpr Version kSeenMended[] = {{6, 18, 44, true}, {7, 1, 5, true}};
   // Maintained when it was mended, but nobody looked.
-  constexpr Version kPerhaps[] = {
-      {5, 15, 0, false}, {6, 6, 0, false}, {6, 18, 0, false}, {7, 0, 0, false}, {7, 1, 0, false}};
+  constexpr Version kPerhaps[] = {{5, 15, 0, false}, {6, 6, 0, false}, {7, 0, 0, false}};
   const Version& version = call.version();
   for (const Version& mended : kMended) {
     if (!version.in_series(mended.series())) continue;
     if (version.is_series()) return LostError::kMaybe;
     return version >= mended ? LostError::kNo : LostError::kYes;
+  }
+  for (const Version& mended : kSeenMended) {
+    if (!version.in_series(mended.series())) continue;
+    return !version.is_series() && version >= mended ? LostError::kNo : LostError::kMaybe;
   }
   for (const Version& series : kPerhaps) {
     if (version.in_series(series)) return LostError::kMaybe;
