@@ -25,6 +25,8 @@ constexpr Names<5> kModule{"key", "kernels", "module", "keys", "count"};
 constexpr Names<3> kInterface{"key", "kernels", "interface"};
 constexpr Names<5> kRefused{"key", "kernels", "value", "errno", "reason"};
 constexpr Names<4> kAltered{"key", "kernels", "value", "reads_back"};
+// `loaders` is empty where the kernel itself cuts.
+constexpr Names<5> kCut{"key", "kernels", "value", "reads_back", "loaders"};
 constexpr Names<5> kArity{"key", "kernels", "value", "given", "slots"};
 constexpr Names<4> kNumber{"key", "kernels", "value", "number"};
 constexpr Names<3> kValue{"key", "kernels", "value"};
@@ -53,7 +55,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"blank-in-key", kSyntaxKey},
     {"bom", kSyntax},
     {"conflicting-duplicate", kOther},
-    {"cut", kAltered},
+    {"cut", kCut},
     {"dash", kSyntaxKey},
     {"default-value", kValue},
     {"deprecated", kReplaced},

@@ -224,6 +224,27 @@ class ValueDetector {
     repeats_default(assignment, write);
   }
 
+  static bool loses_ports(const load::Assignment& assignment, const load::Write& last) {
+    return last.outcome.result == WriteResult::kAltered && last.outcome.reads_back &&
+           ports_of(assignment.value) != ports_of(*last.outcome.reads_back);
+  }
+
+  /// The loaders that leave a part of this line's list behind.
+  std::string losers(const load::Origin& origin) const {
+    std::vector<const load::Loader*> names;
+    for (size_t group = 0; group < view_.scenarios.groups.size(); ++group) {
+      const load::LoadResult& result = view_.run(group).result();
+      const bool loses = std::ranges::any_of(result.assignments, [&](const auto& one) {
+        return one.origin == origin && !one.writes.empty() &&
+               loses_ports(one, result.writes[one.writes.back()]);
+      });
+      const auto& mine = view_.scenarios.groups[group].loaders;
+      if (loses) names.insert(names.end(), mine.begin(), mine.end());
+    }
+    std::ranges::sort(names);
+    return loaders_text(names);
+  }
+
   /// The kernel cuts texts, and a loader that writes once loses what is over a page.
   void cut(const load::Assignment& assignment, const kernel::Key& key) {
     const load::Write& last = run_.result().writes[assignment.writes.back()];
@@ -232,9 +253,9 @@ class ValueDetector {
     const std::string& read = *last.outcome.reads_back;
     if (key.type == kernel::ValueType::kString) {
       if (trim(read).size() >= trim(value).size() || !value.starts_with(read)) return;
-      emit("cut", assignment, last, {value, read}, true, {});
-    } else if (key.type == kernel::ValueType::kPortBitmap) {
-      if (ports_of(value) != ports_of(read)) emit("cut", assignment, last, {value, read}, true, {});
+      emit("cut", assignment, last, {value, read, ""}, true, {});
+    } else if (key.type == kernel::ValueType::kPortBitmap && loses_ports(assignment, last)) {
+      emit("cut", assignment, last, {value, read, losers(assignment.origin)}, true, {});
     }
   }
 
