@@ -118,6 +118,8 @@ class ValueDetector {
       const load::Write* write = first_telling(assignment);
       // What a line without '=' happens to write is not what it is about.
       if (write == nullptr || view_.line(assignment.origin).kind == conf::LineKind::kBare) continue;
+      // A pattern to other loaders: what they write is judged there.
+      if (write->path.find_first_of("*?[") != std::string::npos) continue;
       const PathFacts* facts = run_.find(write->path);
       if (facts->key != nullptr) line(assignment, *write, *facts->key);
     }
@@ -147,7 +149,7 @@ class ValueDetector {
       case WriteResult::kAccepted:
         return taken(assignment, write, key);
       case WriteResult::kUnknown:
-        return open(assignment, write);
+        return open(assignment, write, key);
       case WriteResult::kMissing:
         return;
     }
@@ -302,11 +304,13 @@ class ValueDetector {
     emit("default-value", assignment, write, {fold_blanks(*write.outcome.reads_back)}, false, {});
   }
 
-  void open(const load::Assignment& assignment, const load::Write& write) {
+  void open(const load::Assignment& assignment, const load::Write& write, const kernel::Key& key) {
     const auto& needs = write.outcome.needs;
     if (needs.empty() || std::ranges::find(needs, "host.modules") != needs.end() ||
         std::ranges::find(needs, "host.interfaces") != needs.end()) {
-      return;  // Of the key's presence, which detect_keys() speaks about.
+      // Of the key's presence, which detect_keys() speaks about. What the value would be is known.
+      if (write.outcome.reads_back && is_number(key.type)) number(assignment, write, key);
+      return;
     }
     Hit hit = hit_at(assignment, write);
     hit.variables.insert(hit.variables.end(), {assignment.value, "", write.outcome.reason});
