@@ -230,7 +230,7 @@ void Session::collect_once(Entry entry) {
       writer_.decide(before.setting.assignment,
                      entry.exclusion ? Status::kIgnored : Status::kOverridden,
                      entry.exclusion ? "a later exclusion takes the key out again"
-                                     : "systemd-sysctl keeps one line for each key, the last");
+                                     : "of several lines for one key only the last is written");
       result_.assignments[before.setting.assignment].by = entry.origin;
     }
   }

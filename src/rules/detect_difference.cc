@@ -53,7 +53,7 @@ class DifferenceDetector {
       meaning.open = true;
     } else if (holds(run, assignment)) {
       meaning.effect += "sets " + assignment.path + ";";
-    } else if (assignment.status == Status::kOverridden) {
+    } else if (assignment.status == Status::kOverridden && run.effective_write(assignment.path)) {
       meaning.effect += "overridden;";
     } else if (!run.is_live(assignment)) {
       meaning.effect += "nothing;";

@@ -133,17 +133,24 @@ class KeyDetector {
     }
     if (write != nullptr) {
       listed(assignment, *write, *key);
-    } else if (assignment.status == load::Status::kFailed) {
+    } else if (fails(assignment)) {
       not_opened(assignment, path, *key);
     }
+  }
+
+  /// An overridden line is never tried: it would fail where the one that is kept does.
+  bool fails(const load::Assignment& assignment) const {
+    if (assignment.status == load::Status::kFailed) return true;
+    return assignment.status == load::Status::kOverridden &&
+           run_.effective_write(assignment.path) == nullptr;
   }
 
   /// A key that the catalog does not have; a running system may know better.
   void unlisted(const load::Assignment& assignment, const load::Write* write,
                 const std::string& path) {
     if (view_.target.running.contains(path)) return;
-    const bool failed = write != nullptr ? write->outcome.result == WriteResult::kMissing
-                                         : assignment.status == load::Status::kFailed;
+    const bool failed =
+        write != nullptr ? write->outcome.result == WriteResult::kMissing : fails(assignment);
     if (!failed) return;
     const std::string suggestion = kernel::suggest_key(kernel::path_to_dotted(path));
     if (suggestion.empty()) return emit("unknown", assignment, path, {}, true);

@@ -83,6 +83,20 @@ std::vector<Name> names_read(const Rule& rule) {
   return names;
 }
 
+void add_line(Carrier carrier, std::vector<Carrier>& lines) {
+  const bool known = std::ranges::find(lines, carrier.origin, &Carrier::origin) != lines.end();
+  if (!known) lines.push_back(std::move(carrier));
+}
+
+/// The lines on the path of `carrier` besides its own.
+void add_other_lines(const Run& run, const Carrier& carrier, std::vector<Carrier>& lines) {
+  for (const uint32_t index : run.find(carrier.path)->assignments) {
+    const load::Assignment& line = run.result().assignments[index];
+    if (line.origin == carrier.origin) continue;
+    add_line({carrier.path, line.origin, run.is_live(line), place_of(run, line)}, lines);
+  }
+}
+
 }  // namespace
 
 std::optional<Carrier> carrier_of(const Run& run, std::string_view path) {
@@ -120,9 +134,11 @@ std::vector<Carrier> related_carriers(const Run& run, const std::vector<std::str
     const auto name = find_key(key);
     if (!name) continue;
     auto carrier = carrier_of_name(run, *name, interface);
-    if (!carrier || carrier->origin == except) continue;
-    if (std::ranges::find(out, carrier->origin, &Carrier::origin) == out.end()) {
-      out.push_back(*std::move(carrier));
+    if (!carrier) continue;
+    if (carrier->origin == except) {
+      add_other_lines(run, *carrier, out);
+    } else {
+      add_line(*std::move(carrier), out);
     }
   }
   return out;

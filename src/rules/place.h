@@ -29,7 +29,8 @@ std::optional<Carrier> carrier_of(const Run& run, std::string_view path);
 /// nullopt: the configuration writes none of the keys that the rule reads.
 std::optional<Carrier> carrier_of(const Run& run, const Rule& rule, const Interface& interface);
 
-/// The carriers of keys as `related` names them, those on `except`'s line left out.
+/// The carriers of keys as `related` names them. Of a key whose carrier is on `except`'s line, the
+/// other lines.
 std::vector<Carrier> related_carriers(const Run& run, const std::vector<std::string>& keys,
                                       const Interface& interface, const load::Origin& except);
 

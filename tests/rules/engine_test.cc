@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "judging.h"
 
@@ -182,6 +183,26 @@ TEST_CASE("the finding stands on the anchor, the line in effect, or the last tha
       {"the line in effect", "when: vm.swappiness < 10", "vm.swappiness = 5\nvm.swappiness = abc\n",
        "kernel=6.1 loader=procps-4.0.2", "1 warning test/rule: it fires\n"},
   });
+}
+
+TEST_CASE("lines beside a finding: those of other keys, and the others of its own") {
+  const Files files(
+      "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_recycle = 0\n");
+  const RuleSet rules = rule(
+      "when: written(net.ipv4.tcp_tw_recycle)\n"
+      "related: [net.ipv4.tcp_timestamps, net.ipv4.tcp_tw_recycle]");
+  const Report report = judge(rules, files.configuration, target("kernel=6.1"), {});
+  REQUIRE(report.findings.size() == 1);
+  std::vector<std::string> beside;
+  for (const Related& one : report.findings[0].related) beside.push_back(one.message);
+  CHECK(beside ==
+        std::vector<std::string>{"net.ipv4.tcp_timestamps = 0", "net.ipv4.tcp_tw_recycle = 1"});
+}
+
+TEST_CASE("a line that a later one overrides fails where that one does") {
+  CHECK(verdict(generic(), Files("kernel.no_such = 1\nkernel.no_such = 2\n"), "kernel=6.1") ==
+        "1 error key/unknown: kernel.no_such is no sysctl of any kernel that proctor knows\n"
+        "2 error key/unknown: kernel.no_such is no sysctl of any kernel that proctor knows\n");
 }
 
 TEST_CASE("one cause, one finding") {

@@ -23,6 +23,7 @@ BROKEN = {
     "shape-fix-forms": 1,
     "shape-merge-key": 9,
     "shape-missing-fields": 17,
+    "shape-misspelled-fields": 7,
     "shape-unknown-fields": 5,
     "shape-wrong-kinds": 26,
     "want": 1,
