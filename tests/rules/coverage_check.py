@@ -5,13 +5,16 @@
   is silent, and, where its condition reads a fact of the machine that it does not ask given() for,
   one where it is undecided.
 * rules/decisions says of each of the 372 candidates whether it became a rule, is covered by one,
-  or was left out and why; each rule that it names is shipped.
+  or was left out and why; each rule that it names is shipped. Where PROCTOR_SHARED has the
+  candidates, they are the very same.
+* A rule that is an opinion has the tag `policy`, which keeps it off, and the tag of whoever holds it.
 
 usage: coverage_check.py [--counts]
 """
 
 import collections
 import csv
+import os
 import pathlib
 import re
 import sys
@@ -70,10 +73,33 @@ def decision_errors(ids):
         yield f"{len(seen)} candidates decided, not {CANDIDATES}"
 
 
+def candidate_errors():
+    folder = pathlib.Path(os.environ.get("PROCTOR_SHARED", ROOT.parent / "shared")) / "rules"
+    if not folder.is_dir():
+        return
+    heading = re.compile(r"^###+ (?:<a id=\"[^\"]*\"></a>)?\d+\. `([^`]+)`", re.MULTILINE)
+    asked = set()
+    for book in ("rulebook-net.md", "rulebook-sys.md"):
+        asked |= set(heading.findall((folder / book).read_text(encoding="utf-8")))
+    decided = {row["candidate"] for row in decisions()}
+    yield from (f"{name}: not decided" for name in sorted(asked - decided))
+    yield from (f"{name}: no candidate" for name in sorted(decided - asked))
+
+
+def opinion_errors(rule):
+    tags = rule.get("tags") or []
+    tags = [tags] if isinstance(tags, str) else tags
+    opinion = rule["id"].split("/")[0] in ("policy", "practice")
+    if opinion and "policy" not in tags:
+        yield f"{rule['id']}: an opinion without the tag policy"
+    if "policy" in tags and len(tags) < 2:
+        yield f"{rule['id']}: whose policy is it?"
+
+
 def main():
     rules = list(shipped())
-    errors = [error for rule in rules for error in example_errors(rule)]
-    errors += decision_errors({rule["id"] for rule in rules})
+    errors = [error for rule in rules for error in [*example_errors(rule), *opinion_errors(rule)]]
+    errors += [*decision_errors({rule["id"] for rule in rules}), *candidate_errors()]
     print("\n".join(errors), end="\n" if errors else "")
     if "--counts" in sys.argv:
         families = collections.Counter(rule["id"].split("/")[0] for rule in rules)
