@@ -222,8 +222,19 @@ class SyntaxDetector {
       hit.change_summary = "keep the setting alone";
       break;
     }
+    if (hit.changes.empty()) join_key(hit, origin, line, key);
     say("blank-in-key", hit, "take the blank for a part of the key: the setting is lost",
         [](const Traits&) { return true; });
+  }
+
+  /// "net.core. somaxconn": the blank is all that is wrong.
+  static void join_key(Hit& hit, const Origin& origin, const conf::Line& line,
+                       std::string_view key) {
+    std::string joined(key);
+    std::erase_if(joined, [](char c) { return c == ' ' || c == '\t'; });
+    if (!kernel::find_path(as_path(joined))) return;
+    hit.change_summary = "write " + joined;
+    hit.changes.push_back({Change::Kind::kReplace, origin, line.key, std::move(joined)});
   }
 
   void odd_bytes(const Origin& origin, const conf::Line& line) {

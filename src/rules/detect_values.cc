@@ -276,6 +276,8 @@ class ValueDetector {
     if (std::ranges::any_of(tokens, is_octal)) {
       return emit("octal", assignment, write, {value, read}, false, decimal(tokens));
     }
+    // The console's level stands first and is set alone on purpose, as dmesg -n does.
+    if (key.name == "kernel.printk" && tokens.size() == 1) return;
     constexpr size_t kDependsOnMachine = 255;
     const size_t slots = is_vector(key.type) ? key.slots : 1;
     if (slots != 0 && slots != kDependsOnMachine && tokens.size() != slots) {

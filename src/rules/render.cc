@@ -19,13 +19,15 @@ std::string_view short_unit(std::string_view unit) {
   if (unit == "nanoseconds") return "ns";
   if (unit == "percent") return "%";
   if (unit == "kilobytes" || unit == "kB") return "KiB";
+  if (unit == "objects" || unit == "ids/tasks") return {};  // The key's name says of what.
   return unit;
 }
 
 std::string with_unit(std::string number, std::string_view unit) {
-  if (unit.empty()) return number;
+  const std::string_view text = short_unit(unit);
+  if (text.empty()) return number;
   number += ' ';
-  number += short_unit(unit);
+  number += text;
   return number;
 }
 
