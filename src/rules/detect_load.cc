@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -125,13 +126,19 @@ class LoadDetector {
     }
   }
 
+  /// The last assignment of a line, null if there is none.
+  const Assignment* last_of(const Origin& origin) {
+    if (by_origin_.empty()) {
+      for (const Assignment& one : run_.result().assignments) by_origin_[one.origin] = &one;
+    }
+    const auto found = by_origin_.find(origin);
+    return found == by_origin_.end() ? nullptr : found->second;
+  }
+
   /// A later write of another key takes the value back.
   void undone(const Assignment& line) {
     if (line.status != Status::kOverridden || !line.by || line.writes.empty()) return;
-    const Assignment* by = nullptr;
-    for (const Assignment& other : run_.result().assignments) {
-      if (other.origin == *line.by) by = &other;
-    }
+    const Assignment* by = last_of(*line.by);
     const load::Write& write = run_.result().writes[line.writes.back()];
     if (by == nullptr || by->path == write.path || by->glob) return;
     const auto same = kernel::same_variable(write.path);
@@ -240,6 +247,7 @@ class LoadDetector {
   Sink& sink_;
   size_t group_;
   const Run& run_;
+  std::map<Origin, const Assignment*> by_origin_;  ///< Filled by last_of().
 };
 
 }  // namespace
