@@ -13,6 +13,9 @@ import subprocess
 import sys
 import time
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from tally import run_tests
+
 program = pathlib.Path(sys.argv[1]).resolve()
 ERASE = "\r\x1b[K"
 LINE = re.compile(r"0 of 1 configuration judged, \d+ s")
@@ -93,18 +96,5 @@ def test_dumb_terminal() -> None:
     assert run(1.5, "stderr", term="dumb")["terminal"] == ""
 
 
-def main() -> int:
-    failed = 0
-    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
-    for name, test in tests.items():
-        try:
-            test()
-        except AssertionError as wrong:
-            failed += 1
-            print(f"{name}: {wrong}")
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

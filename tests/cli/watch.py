@@ -8,9 +8,11 @@ import queue
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from tally import run_tests
 
 program = pathlib.Path(sys.argv[1]).resolve()
 WAITING = "proctor: waiting for a change; Ctrl-C ends"
@@ -205,19 +207,5 @@ def test_misuse(folder: pathlib.Path) -> None:
         assert done.returncode == 2 and "--watch" in done.stderr, done
 
 
-def main() -> int:
-    failed = 0
-    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
-    for name, test in tests.items():
-        with tempfile.TemporaryDirectory(prefix="proctor-watch-") as folder:
-            try:
-                test(pathlib.Path(folder).resolve())
-            except (AssertionError, queue.Empty, subprocess.SubprocessError) as wrong:
-                failed += 1
-                print(f"{name}: {type(wrong).__name__} {wrong}")
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

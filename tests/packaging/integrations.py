@@ -11,14 +11,12 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from tally import Skip, Tally, in_folder
 
 program, root = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 BAD = "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_fin_timeout = 4\n"
-
-
-class Skip(Exception):
-    pass
 
 
 def need(*tools: str) -> None:
@@ -173,19 +171,11 @@ def ansible(work: pathlib.Path) -> None:
 
 
 def main() -> int:
-    failed = 0
+    tally = Tally()
     everything = {"pre-commit": pre_commit, "github": github, "gitlab": gitlab, "ansible": ansible}
     for name in sys.argv[3:] or everything:
-        with tempfile.TemporaryDirectory(prefix="proctor-integration-") as folder:
-            try:
-                everything[name](pathlib.Path(folder))
-                print(f"{name}: passed")
-            except Skip as why:
-                print(f"{name}: skipped, {why}")
-            except AssertionError as wrong:
-                failed += 1
-                print(f"{name}: failed: {wrong}")
-    return 1 if failed else 0
+        tally.attempt(name, in_folder, everything[name])
+    return tally.end()
 
 
 if __name__ == "__main__":

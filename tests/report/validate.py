@@ -17,6 +17,9 @@ import tempfile
 
 import jsonschema
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from tally import Tally
+
 program, root = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 SCHEMAS = root / "tests/report/schemas"
 FORMATS = ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle",
@@ -143,12 +146,22 @@ def validate(name: str, data: bytes, folder: pathlib.Path) -> None:
         valid_tap(data, folder)
 
 
+def one_format(name: str, title: str, tree: pathlib.Path, scratch: pathlib.Path,
+               arguments: list) -> None:
+    data = check(tree, *arguments, "--format", name)
+    assert data == check(tree, *arguments, "--format", name), "another run differs"
+    if name != "text":
+        assert data == (scratch / name).read_bytes(), "--output differs"
+    if name != "concise" or title != "unreadable":
+        validate(name, data, scratch)
+
+
 def main() -> int:
     missing = [tool for tool in ("xmllint", "prove") if not shutil.which(tool)]
     if missing:
         print(f"skipped: {' and '.join(missing)} not installed")
         return 77
-    failed = 0
+    tally = Tally()
     with tempfile.TemporaryDirectory(prefix="proctor-validate-") as one, \
          tempfile.TemporaryDirectory(prefix="proctor-validate-") as other:
         tree, scratch = pathlib.Path(one), pathlib.Path(other)
@@ -163,18 +176,8 @@ def main() -> int:
             together = [f"--output={name}={scratch / name}" for name in FORMATS]
             check(tree, *arguments, *together)
             for name in FORMATS:
-                try:
-                    data = check(tree, *arguments, "--format", name)
-                    assert data == check(tree, *arguments, "--format", name), "another run differs"
-                    if name != "text":
-                        assert data == (scratch / name).read_bytes(), "--output differs"
-                    if name != "concise" or title != "unreadable":
-                        validate(name, data, scratch)
-                except (AssertionError, ValueError, jsonschema.ValidationError) as wrong:
-                    failed += 1
-                    print(f"{name}, {title}: {str(wrong)[:600]}")
-    print(f"{len(runs) * len(FORMATS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+                tally.attempt(f"{name}, {title}", one_format, name, title, tree, scratch, arguments)
+    return tally.end()
 
 
 if __name__ == "__main__":
