@@ -8,7 +8,7 @@
 
 #include "kernel/catalog.h"
 #include "rules/scope.h"
-#include "rules/values.h"
+#include "text/brief.h"
 #include "text/text.h"
 
 namespace proctor::advise {
@@ -27,7 +27,7 @@ std::vector<Present> assignments_of(const conf::Document& document) {
     const conf::Line line = document.lines()[i];
     if (line.kind != conf::LineKind::kAssignment || line.key.empty()) continue;
     found.push_back({i, kernel::dotted_to_path(document.text(line.key)),
-                     rules::fold_blanks(document.text(line.value))});
+                     fold_blanks(document.text(line.value))});
   }
   return found;
 }
@@ -71,8 +71,7 @@ class Comparer {
     } else if (line != nullptr && line->fate == Fate::kWritten) {
       made.key = line->key;
       made.new_value = line->value;
-      made.change =
-          rules::fold_blanks(line->value) == present.value ? Change::kKept : Change::kChanged;
+      made.change = fold_blanks(line->value) == present.value ? Change::kKept : Change::kChanged;
       made.reasons.push_back(line->setting->reason);
     } else {
       made.change = Change::kDropped;
@@ -113,7 +112,7 @@ class Comparer {
       }
     }
     if (line == nullptr) return;
-    if (line->fate == Fate::kDefault && rules::fold_blanks(line->value) != present.value) {
+    if (line->fate == Fate::kDefault && fold_blanks(line->value) != present.value) {
       made.reasons.push_back(fmt::format("The kernel's default, {}, is what the profile wants: {}",
                                          line->value, line->setting->reason));
       return;

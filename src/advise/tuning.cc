@@ -181,7 +181,7 @@ class OneKernel {
 
   static bool same(const Cell& cell, std::string_view text) {
     return cell.status == Cell::Status::kKnown && !cell.approximate &&
-           rules::fold_blanks(cell.text) == rules::fold_blanks(text);
+           fold_blanks(cell.text) == fold_blanks(text);
   }
 
   const TuneRequest& request_;

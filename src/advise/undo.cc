@@ -5,7 +5,7 @@
 
 #include "kernel/catalog.h"
 #include "kernel/predict.h"
-#include "rules/values.h"
+#include "text/brief.h"
 
 namespace proctor::advise {
 namespace {
@@ -17,7 +17,7 @@ using kernel::WriteResult;
 bool is_known(const Cell& cell) { return cell.status == Cell::Status::kKnown; }
 
 bool same(const Cell& a, const Cell& b) {
-  return a.status == b.status && rules::fold_blanks(a.text) == rules::fold_blanks(b.text);
+  return a.status == b.status && fold_blanks(a.text) == fold_blanks(b.text);
 }
 
 bool takes(State& state, const std::string& path, std::string_view text, std::string* reason) {
@@ -41,7 +41,7 @@ class Way {
   }
 
   std::string old_text(const std::string& path) const {
-    return rules::fold_blanks(before_.read(path).text);
+    return fold_blanks(before_.read(path).text);
   }
 
   /// Paths of `paths` that do not have their old value.

@@ -63,6 +63,10 @@ Line cut_line(std::string_view bytes, Span whole) {
     --line.text.end;
     if (!line.text.empty() && bytes[line.text.end - 1] == '\r') --line.text.end;
   }
+  if (line.text.empty()) {
+    line.key = line.equals = line.value = line.comment = line.text;
+    return line;
+  }
   line.template_marker = has_template_marker(line.text.of(bytes));
   Span rest = line.text;
   if (rest.begin == 0 && rest.of(bytes).starts_with(kBom)) {
@@ -108,6 +112,7 @@ Document Document::parse(std::string name, std::string bytes) {
   document.bytes_ = std::move(bytes);
   const std::string_view all = document.bytes_;
   document.bom_ = all.starts_with(kBom);
+  document.starts_.reserve(static_cast<size_t>(std::ranges::count(all, '\n')) + 1);
   for (size_t at = 0; at < all.size();) {
     document.starts_.push_back(static_cast<uint32_t>(at));
     const void* lf = std::memchr(all.data() + at, '\n', all.size() - at);

@@ -7,38 +7,26 @@
 #include "report/escape.h"
 #include "report/fingerprint.h"
 #include "report/place.h"
+#include "text/brief.h"
 #include "text/text.h"
 
 namespace proctor::report {
 namespace {
 
-std::string single_blanks(std::string_view text) {
-  std::string out;
-  for (const std::string_view word : split_blanks(text)) {
-    if (!out.empty()) out += ' ';
-    out += word;
-  }
-  return out;
-}
-
 std::string normalized(std::string_view line) {
   line = trim(line);
   const bool is_comment = line.starts_with('#') || line.starts_with(';');
   const size_t equals = is_comment ? std::string_view::npos : line.find('=');
-  if (equals == std::string_view::npos) return single_blanks(line);
-  return single_blanks(line.substr(0, equals)) + " = " + single_blanks(line.substr(equals + 1));
+  if (equals == std::string_view::npos) return fold_blanks(line);
+  return fold_blanks(line.substr(0, equals)) + " = " + fold_blanks(line.substr(equals + 1));
 }
 
 /// Nobody reads a longer line in a baseline.
-std::string shortened(std::string text) {
+std::string with_hash(std::string text) {
   constexpr size_t kMost = 400;
   constexpr size_t kShown = 100;
   if (text.size() <= kMost) return text;
-  const uint64_t hash = hash_of(text);
-  size_t end = kShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
-  return fmt::format("{}... {:016x}", text, hash);
+  return fmt::format("{} {:016x}", shortened(text, kShown), hash_of(text));
 }
 
 }  // namespace
@@ -48,7 +36,7 @@ Cause cause_of(const Part& part, const Entry& entry) {
   Cause cause;
   cause.rule = finding.rule;
   if (!is_whole_file(finding)) {
-    cause.line = shortened(printable(normalized(source_line(part, finding.file, finding.span))));
+    cause.line = with_hash(printable(normalized(source_line(part, finding.file, finding.span))));
   }
   if (cause.line.empty()) {
     cause.keys = finding.keys;

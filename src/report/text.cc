@@ -10,6 +10,7 @@
 #include "report/paint.h"
 #include "report/place.h"
 #include "report/summary.h"
+#include "text/brief.h"
 #include "text/diagnostic.h"
 
 namespace proctor::report {
@@ -82,12 +83,18 @@ class Text : public Format {
                ? fmt::format("as at line {}", earlier.begin.line)
                : fmt::format("as at {}:{}", earlier.file, earlier.begin.line));
     }
-    for (const rules::Related& related : finding.related) {
-      note(out, margin, related_text(part, place, related));
+    const size_t shown = shown_related(finding.related.size());
+    for (size_t i = 0; i < shown; ++i) {
+      note(out, margin, related_text(part, place, finding.related[i]));
+    }
+    if (shown < finding.related.size()) {
+      note(out, margin,
+           fmt::format("and {} more", counted(finding.related.size() - shown, "line")));
     }
     if (!finding.fixes.empty()) {
       const rules::Fix& fix = finding.fixes.front();
-      note(out, margin, fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", fix.summary));
+      note(out, margin,
+           fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", shortened(fix.summary)));
     }
     if (const std::string names = target_names(run(), entry); !names.empty()) {
       note(out, margin, "for " + names);
@@ -103,6 +110,13 @@ class Text : public Format {
                    wrap(printable(text), width, std::string(room, ' ')));
   }
 
+  /// Of a file that repeats itself a thousand times, a few lines tell as much as all of them.
+  static size_t shown_related(size_t all) {
+    constexpr size_t kMost = 20;
+    constexpr size_t kFew = 5;
+    return all > kMost ? kFew : all;
+  }
+
   static std::string related_text(const Part& part, const Place& from,
                                   const rules::Related& related) {
     const Place place = place_of(part, related.file, related.span);
@@ -110,8 +124,7 @@ class Text : public Format {
                                   ? fmt::format("line {}", place.begin.line)
                                   : fmt::format("{}:{}", place.file, place.begin.line);
     const std::string source = source_text(part, related.file, related.span);
-    if (related.message.empty()) return where + ": " + source;
-    return where + ": " + related.message;
+    return where + ": " + shortened(related.message.empty() ? source : related.message);
   }
 
   /// A rule that holds for some kernels or loaders only; the other undecided ones are counted in

@@ -4,6 +4,7 @@
 
 #include "rules/activation.h"
 #include "rules/values.h"
+#include "text/brief.h"
 #include "text/units.h"
 
 namespace proctor::rules {
@@ -91,7 +92,7 @@ Rendered render(const Template& text, const expr::Activation& activation) {
     const Hole& hole = text.holes[i];
     const Value value = hole.program.run(activation);
     if (value.is_error() && out.error.empty()) out.error = value.as_error()->message;
-    out.text += render_value(value, hole.unit, hole.format);
+    out.text += shortened(render_value(value, hole.unit, hole.format));
   }
   return out;
 }

@@ -15,7 +15,8 @@ namespace proctor::rules {
 /// "an unknown value".
 std::string render_value(const expr::Value& value, std::string_view unit, HoleFormat format);
 
-/// The text, and the first error that a hole met (then the text names it in its place).
+/// The text, and the first error that a hole met (then the text names it in its place). Long values
+/// are shortened.
 struct Rendered {
   std::string text;
   std::string error;  ///< Empty: none.

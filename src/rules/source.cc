@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "text/brief.h"
 #include "text/text.h"
 
 namespace proctor::rules {
@@ -23,10 +24,7 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
 std::string quoted(std::string_view text) {
   constexpr size_t kMost = 60;
   if (text.size() <= kMost) return fmt::format("'{}'", escape_bytes(text));
-  // Cut between characters.
-  size_t cut = kMost;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-  return fmt::format("'{}...'", escape_bytes(text.substr(0, cut)));
+  return fmt::format("'{}...'", escape_bytes(cut_to(text, kMost)));
 }
 
 }  // namespace proctor::rules

@@ -115,13 +115,4 @@ std::optional<std::string> spelling_of(const Value& value) {
   return std::nullopt;
 }
 
-std::string fold_blanks(std::string_view text) {
-  std::string out;
-  for (const std::string_view part : split_blanks(text)) {
-    if (!out.empty()) out += ' ';
-    out += part;
-  }
-  return out;
-}
-
 }  // namespace proctor::rules

@@ -8,6 +8,7 @@
 #include "expr/value.h"
 #include "kernel/catalog.h"
 #include "kernel/state.h"
+#include "text/brief.h"
 
 namespace proctor::rules {
 
@@ -19,9 +20,5 @@ expr::Value value_of(const kernel::Key& key, const kernel::Cell& cell, std::stri
 /// How a file spells a value: integers in decimal, true as 1, a list's elements with single blanks.
 /// nullopt: an error, an unknown, or a kind that no sysctl takes.
 std::optional<std::string> spelling_of(const expr::Value& value);
-
-/// Runs of blanks as one, none at the ends: two texts that fold alike are one value to a key of
-/// numbers.
-std::string fold_blanks(std::string_view text);
 
 }  // namespace proctor::rules
