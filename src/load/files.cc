@@ -33,7 +33,7 @@ constexpr std::string_view kCredentials[] = {
 class Gatherer {
  public:
   Gatherer(const Loader& loader, const std::string& root, std::string prefix)
-      : traits_(*loader.traits), program_(loader.program), fs_(root), prefix_(std::move(prefix)) {
+      : traits_(*loader.traits), loader_(loader), fs_(root), prefix_(std::move(prefix)) {
     set_.configuration.at_boot = true;
   }
 
@@ -42,8 +42,10 @@ class Gatherer {
   RootFs& fs() { return fs_; }
 
   /// The *.conf names of a folder that the loader looks at, sorted bytewise.
-  std::vector<std::string> names(std::string_view folder) const {
-    std::vector<std::string> found = fs_.list(folder);
+  std::vector<std::string> names(std::string_view folder) {
+    int error = 0;
+    std::vector<std::string> found = fs_.list(folder, &error);
+    if (error != 0) tell_folder(folder, error);
     std::erase_if(found, [this](const std::string& name) {
       return !name.ends_with(".conf") || (!traits_.hidden_files && name.starts_with('.'));
     });
@@ -73,36 +75,52 @@ class Gatherer {
   }
   std::vector<std::string> expand(const std::string& path) const;
   void tell_odd(const std::string& path, const RootFs::Content& content);
+  void tell_folder(std::string_view folder, int error);
 
   const Traits& traits_;
-  Program program_;
+  const Loader& loader_;
   RootFs fs_;
   std::string prefix_;  ///< Before the paths that people see.
   std::string place_;   ///< What `prefix_` stands for there, if anything.
   FileSet set_;
   std::map<std::string, const conf::Document*> documents_;  ///< By path in the root.
-  std::set<std::string> read_;  ///< Real paths of what is read or hidden.
+  std::set<std::string> read_;               ///< Real paths of what is read or hidden.
+  std::set<std::string, std::less<>> told_;  ///< Folders of which something was said.
 };
 
-std::string_view consequence(const Traits& traits, Program program, int error) {
-  if (program == Program::kBusybox) return "busybox reads nothing from it and goes on";
+std::string consequence(const Loader& loader, int error) {
+  const Traits& traits = *loader.traits;
+  const std::string name(loader.name);
+  if (loader.program == Program::kBusybox) return name + " reads nothing from it and goes on";
   if (error == EISDIR) {
-    return traits.folder_status != 0 ? "systemd-sysctl reports an error and fails"
-                                     : "procps reads nothing from it, without a message";
+    return name + (traits.folder_status != 0 ? " reports an error and fails"
+                                             : " reads nothing from it, without a message");
   }
   if ((error == ENOENT && traits.vanished_passes) || (error == ELOOP && traits.loop_passes)) {
-    return "systemd-sysctl skips it without a message";
+    return name + " skips it without a message";
   }
-  return program == Program::kProcps ? "procps cannot open it and fails"
-                                     : "systemd-sysctl cannot open it and fails";
+  return name + " cannot open it and fails";
 }
 
 void Gatherer::tell_odd(const std::string& path, const RootFs::Content& content) {
   std::string what = content.error == EISDIR   ? "it is a folder"
                      : content.error == ENOENT ? "the symlink leads nowhere"
                                                : "its symlinks lead in a circle";
-  set_.odd.push_back(
-      {shown(path), what + "; " + std::string(consequence(traits_, program_, content.error))});
+  set_.odd.push_back({shown(path), what + "; " + consequence(loader_, content.error)});
+}
+
+/// No loader fails for a folder that it cannot open.
+void Gatherer::tell_folder(std::string_view folder, int error) {
+  if (!told_.emplace(folder).second) return;
+  if (error != ELOOP && error != ENOENT && error != ENOTDIR) {
+    set_.unreadable.push_back({shown(folder), std::strerror(error)});
+    return;
+  }
+  const std::string_view what = error == ELOOP    ? "its symlinks lead in a circle"
+                                : error == ENOENT ? "the symlink leads nowhere"
+                                                  : "it is no folder";
+  set_.odd.push_back({shown(folder), std::string(what) + "; " + std::string(loader_.name) +
+                                         " reads nothing there and goes on"});
 }
 
 SourceFile Gatherer::source(const std::string& path) {
@@ -176,6 +194,7 @@ void Gatherer::merge(const std::vector<std::string_view>& folders) {
   std::set<std::string> seen;
   for (const std::string_view folder : folders) {
     const RootFs::Place place = fs_.resolve(folder);
+    if (place.error != 0 && !fs_.is_absent(folder)) tell_folder(folder, place.error);
     if (place.error != 0 || !seen.insert(place.path).second) continue;
     for (const std::string& name : names(folder)) {
       by_name[name].push_back(std::string(folder) + "/" + name);

@@ -151,15 +151,26 @@ RootFs::Place RootFs::walk(std::string done, std::string_view path) const {
   return {done.empty() ? "/" : done, 0};
 }
 
-std::vector<std::string> RootFs::list(std::string_view path) const {
+bool RootFs::is_absent(std::string_view path) const {
+  const size_t slash = path.rfind('/');
+  const Place parent = walk({}, path.substr(0, slash));
+  if (parent.error != 0) return parent.error == ENOENT;
+  struct stat info {};
+  const std::string here =
+      (parent.path == "/" ? "" : parent.path) + std::string(path.substr(slash));
+  return fstatat(root_, relative(here).c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
+std::vector<std::string> RootFs::list(std::string_view path, int* error) const {
   std::vector<std::string> names;
   const Place place = resolve(path);
+  if (error != nullptr) *error = place.error;
   if (place.error != 0 || place.path == kNull) return names;
   const int fd = open_place(place.path, O_RDONLY | O_DIRECTORY);
-  if (fd < 0) return names;
-  DIR* folder = fdopendir(fd);
+  DIR* folder = fd < 0 ? nullptr : fdopendir(fd);
   if (folder == nullptr) {
-    close(fd);
+    if (error != nullptr) *error = errno;
+    if (fd >= 0) close(fd);
     return names;
   }
   while (const dirent* entry = readdir(folder)) {

@@ -26,8 +26,12 @@ class RootFs {
   };
   Place resolve(std::string_view path) const;
 
-  /// Names in a folder, sorted bytewise, without "." and "..". Empty if it cannot be listed.
-  std::vector<std::string> list(std::string_view path) const;
+  /// Nothing is called so, not even a symlink that leads nowhere.
+  bool is_absent(std::string_view path) const;
+
+  /// Names in a folder, sorted bytewise, without "." and "..". Empty if it cannot be listed, with
+  /// the errno of that in `error`.
+  std::vector<std::string> list(std::string_view path, int* error = nullptr) const;
 
   /// What is at the end of a path.
   struct Content {

@@ -75,6 +75,11 @@ void Session::cannot_open(uint32_t index) {
     writer_.add_status(traits_.folder_status);
     return;
   }
+  if (file.open_error != ENOENT && file.open_error != ELOOP && file.open_error != ENOTDIR) {
+    // Closed to us is not closed to root, as whom a loader runs.
+    result_.exit_known = false;
+    return;
+  }
   const bool passes =
       configuration_.at_boot && ((file.open_error == ENOENT && traits_.vanished_passes) ||
                                  (file.open_error == ELOOP && traits_.loop_passes));
