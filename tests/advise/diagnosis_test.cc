@@ -115,7 +115,7 @@ TEST_CASE("levels of a machine under load") {
       {"accept-queue", "0.0.0.0:9001", 129, 129, Level::kExhausted},
       {"syn-queue", "0.0.0.0:9001", 3, 129, Level::kOk},
       {"tcp-memory", "all namespaces", 43000, 44000, Level::kCritical},
-      {"udp-memory", "all namespaces", 10, 90000, Level::kOk},
+      {"udp-memory", "all namespaces", 10, 45000, Level::kOk},
       {"conntrack", "this namespace", 950, 1000, Level::kCritical},
       {"conntrack-buckets", "mean chain", 118.75, 50, Level::kExhausted},
       {"softnet-backlog", "the fullest CPU", 1000, 1000, Level::kExhausted},
