@@ -50,12 +50,8 @@ void sctp_hmac(const Call& call, Answer& answer) {
   constexpr std::string_view kOld[] = {"md5", "sha1", "none"};
   constexpr std::string_view kNew[] = {"sha256", "none"};
   constexpr Version kOldUntil{6, 12, 118, true};
-  const bool is_new = call.version() >= Version{7, 2, 0, false};
-  if (call.bytes.empty()) {
-    keep(call, answer);
-    return;
-  }
-  // Written into an empty buffer.
+  const bool is_new = call.version() >= Version{7, 1, 5, true};
+  // Written into an empty buffer, which is what an empty write leaves too.
   const std::string name = copied_string(call, "", 8);
   if (!is_new && call.version() > kOldUntil && !call.version().in_series(kOldUntil.series())) {
     call.need("host.kernel");
@@ -84,7 +80,13 @@ void ipvs_conn_max(const Call& call, Answer& answer) {
 }
 
 void ipvs_defense(const Call& call, Answer& answer) {
-  write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(3)});
+  const Limits limits{Limit::at(0), Limit::at(3)};
+  const Parsed parsed = parse_vector(call, Storage::kInt, limits, 1);
+  if (changed(parsed) && parsed.slots[0].value == 2) {
+    store_unknown(call, answer, "1 and 2 take turns, as memory is short or not");
+    return;
+  }
+  finish(call, answer, parsed, 1);
 }
 
 void ipvs_sync_ports(const Call& call, Answer& answer) {

@@ -170,7 +170,7 @@ Limit resolve_symbol(const Call& call, std::string_view symbol) {
   if (symbol == "bpf_jit_limit_max") return bpf_jit_limit_max(call);
   if (symbol == "hung_task_timeout_max") return with_hz(call, kLongMax);
   if (symbol == "max") return Limit::at(kIntMax);
-  if (symbol == "max_autoclose_max") return with_hz(call, kUintMax);
+  if (symbol == "max_autoclose_max") return Limit::at(kUintMax);
   if (symbol == "netdev_budget_usecs_min") return with_hz(call, 2000000);
   if (symbol == "rds_sysctl_reconnect_max_jiffies") {
     return in_jiffies(call, "net/rds/reconnect_max_delay_ms");

@@ -149,7 +149,7 @@ void rpc_debug(const Call& call, Answer& answer) {
   if (!rest.empty() && rest.front() >= '0' && rest.front() <= '9') {
     NumberTraits lenient = call.traits;
     lenient.detects_overflow = false;
-    const Number number = take_number(rest, kNumberSeparators, lenient);
+    const Number number = take_number(rest, " \t\n\v\f\r\xA0", lenient);
     if (number.fault != NumberFault::kNone) {
       reject(call, answer, EINVAL, fault_reason(number.fault));
       return;

@@ -121,7 +121,7 @@ class Tried:
 class Guest:
     """A running guest; ends with the `with` block."""
 
-    def __init__(self, kernel, probe, modules, patience=60):
+    def __init__(self, kernel, probe, modules, patience=240):
         self.kernel, self.probe, self.modules, self.patience = kernel, probe, modules, patience
         self.unread = b""
 

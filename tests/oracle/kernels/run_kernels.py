@@ -309,7 +309,7 @@ def judge(report):
 
 
 def explore_all(args):
-    """-> [(release, Report or why there is none)]"""
+    """Yields (release, Report or why there is none), each when it is there."""
     def one(name):
         release = packages.RELEASES[name]
         try:
@@ -318,7 +318,7 @@ def explore_all(args):
             return release, why
 
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        return list(pool.map(one, args.kernels.split(",")))
+        yield from pool.map(one, args.kernels.split(","))
 
 
 def main():
@@ -334,7 +334,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(2, len(os.sched_getaffinity(0))))
     load.add_options(parser)
     args = parser.parse_args()
-    sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.reconfigure(errors="backslashreplace", line_buffering=True)
     why = guest.obstacle()
     if why:
         print(f"real kernels: skipped, {why}")
