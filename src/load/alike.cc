@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernel/catalog.h"
+#include "load/footprint.h"
 #include "load/proc_tree.h"
 #include "load/settled.h"
 #include "load/traits.h"
@@ -84,6 +85,8 @@ Reading reading_of(const Configuration& configuration) {
     }
     if (!reader.all_plain(*file.document)) return Reading::kDiffers;
   }
+  // Some loaders do not come to these lines.
+  if (configuration.elsewhere.refused) return Reading::kAlike;
   return reader.is_distinct() ? Reading::kDistinct : Reading::kAlike;
 }
 
@@ -116,7 +119,9 @@ class Sameness {
   explicit Sameness(Reading reading) : reading_(reading) {}
 
   void learn(const LoadResult& first, const kernel::State& start) {
-    taken_ = reading_ == Reading::kDistinct && is_taken(first);
+    taken_ = reading_ == Reading::kDistinct && is_taken(first) &&
+             std::ranges::all_of(first.writes,
+                                 [&](const Write& write) { return ignores_newline(write, start); });
     in_force_ = any_in_force(first, start);
   }
 

@@ -17,6 +17,13 @@ bool is_of_interface(std::string_view path);
 /// Whether the kernel refuses a value: where that ends a loader, the lines behind it are lost.
 bool any_refused(const LoadResult& run);
 
+/// Whether the kernel takes the same from loaders that end a value with a newline and from those
+/// that do not. `start` is the state before anything was written.
+bool ignores_newline(const Write& write, const kernel::State& start);
+
+/// Whether a write is refused where a loader that stops at refusals ends.
+bool ends_loaders(const Write& write);
+
 /// Calls action(path) for what an assignment names, changes or rests on; a path may come twice.
 /// The views live as long as `run`.
 template <typename Do>

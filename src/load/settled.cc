@@ -125,6 +125,25 @@ bool any_refused(const LoadResult& run) {
   });
 }
 
+bool ignores_newline(const Write& write, const kernel::State& start) {
+  std::string other = write.bytes;
+  if (other.ends_with('\n')) {
+    other.pop_back();
+  } else {
+    other += '\n';
+  }
+  kernel::State a = start;
+  kernel::State b = start;
+  const kernel::Outcome with = kernel::write(a, write.path, write.bytes);
+  const kernel::Outcome without = kernel::write(b, write.path, other);
+  return with.result == without.result && with.error == without.error &&
+         with.reads_back == without.reads_back;
+}
+
+bool ends_loaders(const Write& write) {
+  return write.outcome.result == WriteResult::kRejected && !write.outcome.at_open;
+}
+
 bool is_plain(const conf::Document& document, const conf::Line& line) {
   const std::string_view text = document.text(line.text);
   if (text.size() > kShortest || line.template_marker) return false;
@@ -176,7 +195,7 @@ void Settled::choose(const LoadResult& run, const kernel::State& start) {
     const bool taken = std::ranges::all_of(
         line.writes, [&](uint32_t index) { return is_taken(run.writes[index]); });
     if (!taken || !census.is_alone(line)) continue;
-    if (is_noted(line.origin)) continue;
+    if (is_noted(line.origin) || !ignores_newline(run.writes[line.writes.front()], start)) continue;
     if (!is_plain(*file.document, file.document->lines()[line.origin.line])) continue;
     if (kept > 0) {
       --kept;
