@@ -153,7 +153,7 @@ std::vector<std::string> same_variable(std::string_view path);
 /// missing folder is forgiven before a wrong name; keys that are gone come last.
 std::string suggest_key(std::string_view dotted);
 /// Versions v in (from, to] at which something about `key` changes (arrival, removal, handler,
-/// bounds, initial value), ascending.
+/// bounds, initial value, how conf.all combines), ascending. See also behaviour_changes().
 std::vector<Version> change_points(const Key& key, const VersionRange& range);
 /// Long-term kernels still maintained and the newest release, ascending: what "no --kernel" means.
 std::span<const Version> maintained_kernels();

@@ -215,6 +215,12 @@ void add_changes(std::vector<Version>& points, const Key& key, const VersionRang
   }
 }
 
+/// Versions at which another rule combines conf.all with an interface's value (kernel/combine.cc).
+void add_combination(std::vector<Version>& points, const Key& key, const VersionRange& range) {
+  if (key.combines == "or-max-6.0") add_within(points, {6, 0, 0, false}, range);
+  if (key.combines == "iface-or-5.11") add_within(points, {5, 11, 0, false}, range);
+}
+
 /// Initial values of the key itself, and of conf.all, conf.default and lo.
 void add_initial_values(std::vector<Version>& points, const Key& key, const VersionRange& range) {
   const std::string path = dotted_to_path(key.name);
@@ -239,6 +245,7 @@ std::vector<Version> change_points(const Key& key, const VersionRange& range) {
   std::vector<Version> points;
   add_life(points, life_of(key), range);
   add_changes(points, key, range);
+  add_combination(points, key, range);
   add_initial_values(points, key, range);
   sort_unique(points);
   return points;

@@ -44,6 +44,10 @@ struct Outcome {
 /// and port lists go on).
 Outcome write(State& state, const std::string& path, std::string_view bytes, uint64_t offset = 0);
 
+/// Versions at which this file's answers change for some key by more than what change_points()
+/// tells of the key: ascending, those included at which only some releases of a series change.
+std::span<const Version> behaviour_changes();
+
 /// errno as "EINVAL"; the number's decimal text if it has no common name.
 std::string errno_name(int error);
 

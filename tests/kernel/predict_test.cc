@@ -3,8 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <regex>
 #include <string>
+#include <vector>
 
 namespace proctor::kernel {
 namespace {
@@ -294,6 +301,44 @@ TEST_CASE("writes that go on at an offset") {
   write(state, "net/ipv4/ip_local_reserved_ports", ports.substr(*page.taken), *page.taken);
   CHECK(state.read("net/ipv4/ip_local_reserved_ports").text.ends_with(",11998"));
   CHECK(state.read("net/ipv4/ip_local_reserved_ports").text.starts_with("10000,"));
+}
+
+/// "Version{6, 12, 0, false}" in the sources of the predictions.
+std::vector<Version> versions_in(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  static const std::regex kVersion(R"(Version\{(\d+), (\d+), (\d+), (true|false)\})");
+  std::vector<Version> out;
+  for (std::sregex_iterator at(text.begin(), text.end(), kVersion); at != std::sregex_iterator();
+       ++at) {
+    const auto number = [&](size_t group) {
+      return static_cast<uint16_t>(std::stoi((*at)[group].str()));
+    };
+    out.push_back({number(1), number(2), number(3), (*at)[4] == "true"});
+  }
+  return out;
+}
+
+TEST_CASE("behaviour_changes() knows every version that a prediction asks about") {
+  const auto known = behaviour_changes();
+  CHECK(std::ranges::is_sorted(known));
+  size_t found = 0;
+  const std::filesystem::path root(std::getenv("PROCTOR_SOURCE_ROOT"));
+  for (const auto& entry : std::filesystem::directory_iterator(root / "src/kernel")) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with("predict") || !name.ends_with(".cc") || name == "predict.cc") continue;
+    for (const Version& version : versions_in(entry.path())) {
+      CAPTURE(name);
+      CAPTURE(version.to_string());
+      // What is asked is often "up to this one".
+      Version next = version;
+      ++next.patch;
+      CHECK(
+          (std::ranges::binary_search(known, version) || std::ranges::binary_search(known, next)));
+      ++found;
+    }
+  }
+  CHECK(found > 30);
 }
 
 }  // namespace
