@@ -170,7 +170,7 @@ struct Judge::Collector {
   report::Part& part;
   size_t first_file;  ///< Of the source, in the part.
   Merger merger;
-  std::unique_ptr<rules::Starts> starts;
+  std::unique_ptr<Kept> kept;
   uint32_t assignments;
 };
 
@@ -207,7 +207,7 @@ bool depends_on_loader(const Source& source) {
 }
 
 rules::Report Judge::judge(const load::Configuration& configuration, uint32_t target,
-                           const Project& project, rules::Starts& starts) const {
+                           const Project& project, Kept& kept) const {
   const rules::RuleSet& rules = project.loaded.rules;
   if (host_values_) {
     rules::Target with_values = space_.targets[target];
@@ -219,8 +219,15 @@ rules::Report Judge::judge(const load::Configuration& configuration, uint32_t ta
   if (bytes) {
     if (const auto known = recent_.find(*bytes, asker)) return *known;
   }
+  const rules::Target& asked = space_.targets[target];
+  std::optional<rules::Report> pieced;
+  if (bytes && space_.discovery.units.size() >= kManyUnits) {
+    pieced = kept.pieces.judge(rules, configuration.files.front(), asked, project.selection,
+                               kept.starts);
+  }
   rules::Report report =
-      rules::judge(rules, configuration, space_.targets[target], project.selection, starts);
+      pieced ? *std::move(pieced)
+             : rules::judge(rules, configuration, asked, project.selection, kept.starts);
   if (bytes) recent_.add(*bytes, asker, std::make_shared<const rules::Report>(report));
   return report;
 }
@@ -230,7 +237,7 @@ void Judge::add(const load::Configuration& configuration, std::span<const uint32
   const Files files(configuration, collector.part, collector.first_file);
   uint32_t assignments = 0;
   for (const uint32_t index : targets) {
-    rules::Report report = judge(configuration, index, project, *collector.starts);
+    rules::Report report = judge(configuration, index, project, *collector.kept);
     files.rename(report);
     collector.merger.add(std::move(report.findings), index);
     collector.merger.add(std::move(report.undecided), index);
@@ -244,7 +251,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
   // Targets of one loader see the same files.
   std::vector<uint32_t> left = assignment.targets;
   Collector collector{judged.part, judged.part.files.size(), Merger(space_.targets, judged.part),
-                      take_starts(), 0};
+                      take_kept(), 0};
   while (!left.empty()) {
     const load::Loader* loader = space_.targets[left.front()].loader;
     const auto others = std::stable_partition(left.begin(), left.end(), [&](uint32_t target) {
@@ -258,23 +265,23 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
     }
     left.erase(left.begin(), others);
   }
-  return_starts(std::move(collector.starts));
+  return_kept(std::move(collector.kept));
   collector.merger.finish(assignment.targets.size());
   judged.part.assignments += collector.assignments;
   judged.projects.resize(judged.part.files.size(), assignment.project);
 }
 
-std::unique_ptr<rules::Starts> Judge::take_starts() const {
+std::unique_ptr<Judge::Kept> Judge::take_kept() const {
   const std::scoped_lock lock(mutex_);
-  if (idle_.empty()) return std::make_unique<rules::Starts>();
-  std::unique_ptr<rules::Starts> starts = std::move(idle_.back());
+  if (idle_.empty()) return std::make_unique<Kept>();
+  std::unique_ptr<Kept> kept = std::move(idle_.back());
   idle_.pop_back();
-  return starts;
+  return kept;
 }
 
-void Judge::return_starts(std::unique_ptr<rules::Starts> starts) const {
+void Judge::return_kept(std::unique_ptr<Kept> kept) const {
   const std::scoped_lock lock(mutex_);
-  idle_.push_back(std::move(starts));
+  idle_.push_back(std::move(kept));
 }
 
 JudgedUnit Judge::judge(size_t unit) const {

@@ -11,6 +11,7 @@
 #include "cli/workspace.h"
 #include "load/files.h"
 #include "report/part.h"
+#include "rules/pieces.h"
 #include "rules/starts.h"
 
 namespace proctor::cli {
@@ -42,6 +43,13 @@ class Judge {
 
  private:
   struct Collector;
+  /// What a thread keeps from unit to unit.
+  struct Kept {
+    rules::Starts starts;
+    rules::Pieces pieces;
+  };
+  /// Of fewer units pieces are not worth remembering.
+  static constexpr size_t kManyUnits = 30;
 
   void add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const;
   /// For targets that see the same files.
@@ -49,14 +57,14 @@ class Judge {
            const Project& project, Collector& collector) const;
 
   rules::Report judge(const load::Configuration& configuration, uint32_t target,
-                      const Project& project, rules::Starts& starts) const;
-  std::unique_ptr<rules::Starts> take_starts() const;
-  void return_starts(std::unique_ptr<rules::Starts> starts) const;
+                      const Project& project, Kept& kept) const;
+  std::unique_ptr<Kept> take_kept() const;
+  void return_kept(std::unique_ptr<Kept> kept) const;
 
   const Workspace& space_;
   bool host_values_;
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<rules::Starts>> idle_;  ///< What no thread is using.
+  mutable std::vector<std::unique_ptr<Kept>> idle_;  ///< What no thread is using.
   mutable Recent recent_;
 };
 

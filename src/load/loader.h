@@ -60,6 +60,14 @@ struct SourceFile {
   int open_error = 0;           ///< errno of open() or read() without a document; EISDIR: a folder.
 };
 
+/// What lines do that are not among those of a configuration, where a file is looked at in pieces.
+struct Elsewhere {
+  bool refused = false;  ///< Before these the kernel refuses a value: a loader that ends there
+                         ///< reads none of them.
+  bool written = false;  ///< Before these some values are written.
+  uint32_t lost = 0;     ///< Settings behind the first of these whose value the kernel refuses.
+};
+
 /// What is loaded together. How the files were found and ordered is files.h's business.
 struct Configuration {
   std::vector<SourceFile> files;
@@ -68,6 +76,7 @@ struct Configuration {
   bool at_boot = false;
   /// Template markers are filled in before a loader sees the file; false: they are text.
   bool templates = true;
+  Elsewhere elsewhere;
 };
 
 enum class Status : uint8_t {

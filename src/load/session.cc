@@ -30,7 +30,7 @@ Session::Session(const Configuration& configuration, const ProcTree& tree, LoadR
       traits_(*result.loader->traits),
       tree_(tree),
       notes_(result),
-      writer_(result, tree_, notes_, configuration.at_boot),
+      writer_(result, tree_, notes_, configuration),
       parser_(traits_) {}
 
 void Session::run() {
@@ -87,6 +87,10 @@ void Session::cannot_open(uint32_t index) {
 }
 
 void Session::read_lines(uint32_t index) {
+  if (configuration_.elsewhere.refused && traits_.stops_at_refusal) {
+    skip_rest(index, 0, std::string(kEndedBefore));
+    return;
+  }
   const conf::Document& document = *configuration_.files[index].document;
   const conf::Lines lines = document.lines();
   LineReader reader(document.bytes(), traits_);

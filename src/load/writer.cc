@@ -40,12 +40,14 @@ std::string with_reason(std::string text, const std::string& reason) {
   return text;
 }
 
-Writer::Writer(LoadResult& result, const ProcTree& tree, Notes& notes, bool at_boot)
+Writer::Writer(LoadResult& result, const ProcTree& tree, Notes& notes,
+               const Configuration& configuration)
     : result_(result),
       traits_(*result.loader->traits),
       tree_(tree),
       notes_(notes),
-      at_boot_(at_boot) {}
+      at_boot_(configuration.at_boot),
+      values_(configuration.elsewhere.written ? kSecond : 0) {}
 
 void Writer::restart() {
   stopped_ = false;

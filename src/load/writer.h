@@ -26,7 +26,8 @@ std::string with_reason(std::string text, const std::string& reason);
 
 class Writer {
  public:
-  Writer(LoadResult& result, const ProcTree& tree, Notes& notes, bool at_boot);
+  Writer(LoadResult& result, const ProcTree& tree, Notes& notes,
+         const Configuration& configuration);
 
   /// Opens and writes one path of a setting.
   void write(const Setting& setting, const std::string& path);
@@ -46,6 +47,10 @@ class Writer {
   void finish(const kernel::State& start);
 
  private:
+  /// The value with which procps 3.3.15 uses its buffer for a second time, and for the last time
+  /// finds something in it (Traits::retry_keeps_old).
+  static constexpr uint32_t kSecond = 2;
+
   /// What came of the writes of one assignment.
   struct Tally {
     uint32_t taken = 0;

@@ -126,7 +126,7 @@ void Writer::write_retry(const Setting& setting, const std::string& path, std::s
   constexpr size_t kPiece = 4096;
   std::optional<Outcome> outcome = emit(setting, path, bytes, 0);
   if (!outcome) return;
-  const bool second = ++values_ == 2;
+  const bool second = ++values_ == kSecond;
   if (values_ == 1) first_value_ = bytes;
   if (outcome->result != WriteResult::kRejected || outcome->error != EINVAL) {
     if (outcome->result == WriteResult::kUnknown) {

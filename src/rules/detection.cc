@@ -39,6 +39,7 @@ std::vector<load::Origin> assignment_lines(const Run& run) {
 
 std::string View::where(const load::Origin& origin, const load::Origin& from) const {
   const std::string line = std::to_string(origin.line + 1);
+  if (names_lines != nullptr) *names_lines = true;
   if (origin.file == from.file) return "line " + line;
   return configuration.files[origin.file].path + ":" + line;
 }
@@ -74,6 +75,13 @@ void Sink::fold(Hit& last, const Hit& hit) {
 
 void Sink::emit_everywhere(std::string_view detector, const Hit& hit) {
   for (size_t group = 0; group < said_.size(); ++group) emit(detector, group, hit);
+}
+
+void Sink::count(std::map<uint32_t, uint32_t>& most) const {
+  for (const auto& [place, counted] : counts_) {
+    uint32_t& count = most[std::get<1>(place)];
+    count = std::max(count, static_cast<uint32_t>(counted.first));
+  }
 }
 
 std::vector<std::vector<Hit>> Sink::take(const View& view) {

@@ -22,6 +22,7 @@ struct View {
   const std::vector<std::string>& roles;
   const Scenarios& scenarios;
   size_t segment = 0;
+  bool* names_lines = nullptr;  ///< Set where a text gives the number of a line.
 
   const Run& run(size_t group) const { return *scenarios.groups[group].runs[segment]; }
   const kernel::Version& version() const { return scenarios.segments[segment].version; }
@@ -39,6 +40,8 @@ struct View {
 /// more than kMaxPerFile hits of a rule: the last of them counts the rest and offers their changes.
 class Sink {
  public:
+  static constexpr size_t kMaxPerFile = 50;
+
   /// `groups` is the number of groups of loaders.
   explicit Sink(size_t groups) : said_(groups) {}
 
@@ -49,12 +52,14 @@ class Sink {
   /// In every group: a statement about all loaders.
   void emit_everywhere(std::string_view detector, const Hit& hit);
 
+  /// How many hits each rule has, in the group and file with the most: raises what `most` holds.
+  void count(std::map<uint32_t, uint32_t>& most) const;
+
   /// Marks hits that do not hold in every group that reads their line as an assignment, and hands
   /// over what was emitted, by group.
   std::vector<std::vector<Hit>> take(const View& view);
 
  private:
-  static constexpr size_t kMaxPerFile = 50;
   static constexpr size_t kMaxChanges = 100000;
 
   static void fold(Hit& last, const Hit& hit);

@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "rules/ask.h"
+#include "rules/cuts.h"
 #include "rules/detection.h"
 #include "rules/merge.h"
+#include "rules/pieces.h"
 #include "rules/place.h"
+#include "rules/places.h"
 #include "rules/proof.h"
 #include "rules/remedy.h"
 #include "rules/render.h"
@@ -43,7 +46,7 @@ class Judge {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts()), starts_);
+    run_loaders();
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -54,6 +57,9 @@ class Judge {
     report();
     return std::move(report_);
   }
+
+  /// After run(), once.
+  PieceFacts take_facts() { return {std::move(scenarios_), std::move(counts_), names_lines_}; }
 
   Report run_on(const RunningLines& lines, const std::set<std::string>& set) {
     expand_roles();
@@ -105,34 +111,22 @@ class Judge {
     }
   }
 
-  /// Versions at which something changes that the keys or the rules depend on, ascending.
-  std::vector<kernel::Version> cuts() const {
-    if (range_of(target_).is_single()) return {};
-    std::set<const kernel::Key*> keys(touched_.begin(), touched_.end());
-    std::vector<kernel::Version> out;
-    for (const uint32_t index : conditions_) {
-      const Rule& rule = rules_.rule(index);
-      out.insert(out.end(), rule.versions.begin(), rule.versions.end());
-      if (rule.kernel) out.push_back(after(rule.kernel->to));
-      for (const std::string& pattern : rule.mentions) {
-        if (const kernel::Key* key = kernel::find_pattern(pattern)) keys.insert(key);
-      }
-    }
-    const std::vector<const kernel::Key*> all(keys.begin(), keys.end());
-    const auto changes = change_points(all, target_);
-    out.insert(out.end(), changes.begin(), changes.end());
-    sort_unique(out);
-    return out;
+  /// Tries the stretches of kernels in which nothing changes, as far as the lines tell, and cuts
+  /// them again where that shows more.
+  void run_loaders() {
+    std::vector<kernel::Version> cuts = this->cuts();
+    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts), starts_);
+    if (range_of(target_).is_single()) return;
+    const size_t known = cuts.size();
+    const auto more = cuts_of_writes(scenarios_, target_, starts_);
+    cuts.insert(cuts.end(), more.begin(), more.end());
+    sort_unique(cuts);
+    if (cuts.size() == known) return;
+    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts), starts_);
   }
 
-  /// The least version above all that `end` holds as the upper end of a range.
-  static kernel::Version after(kernel::Version end) {
-    if (end.has_patch || end.major < 3) {
-      ++end.patch;
-    } else {
-      ++end.minor;
-    }
-    return end;
+  std::vector<kernel::Version> cuts() const {
+    return cuts_of(rules_, conditions_, touched_, target_);
   }
 
   void listen() {
@@ -145,7 +139,7 @@ class Judge {
   }
 
   void detect(size_t segment) {
-    const View view{configuration_, target_, roles_, scenarios_, segment};
+    const View view{configuration_, target_, roles_, scenarios_, segment, &names_lines_};
     Sink sink(scenarios_.groups.size());
     for (const auto& [detector, rule] : listeners_) {
       const auto& range = rules_.rule(rule).kernel;
@@ -159,6 +153,7 @@ class Judge {
     detect_syntax(view, sink);
     suppressions_->detect(sink);
     if (target_.audited) detect_drift(view, sink);
+    sink.count(counts_);
     hits_[segment] = sink.take(view);
   }
 
@@ -266,11 +261,7 @@ class Judge {
     }
     add_unused_suppressions();
     fold_interfaces(rules_, interface_of_, report_.findings);
-    std::ranges::stable_sort(report_.findings, {}, [](const Finding& finding) {
-      return std::tie(finding.file, finding.span.begin, finding.rule, finding.span.end);
-    });
-    sort_unique(report_.undecided);
-    std::ranges::sort(report_.defects);
+    sort(report_);
     count_assignments();
   }
 
@@ -373,6 +364,8 @@ class Judge {
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;  ///< Expression rules to ask, ascending.
   std::set<uint32_t> detecting_;
+  std::map<uint32_t, uint32_t> counts_;  ///< Hits by rule with a detector.
+  bool names_lines_ = false;
   std::vector<std::pair<std::string, uint32_t>> listeners_;
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
@@ -396,6 +389,15 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
              const Selection& selection, Starts& starts) {
   return Judge(rules, configuration, target, selection, starts).run();
+}
+
+Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
+                   const Target& target, const Selection& selection, Starts& starts,
+                   PieceFacts& facts) {
+  Judge judge(rules, configuration, target, selection, starts);
+  Report report = judge.run();
+  facts = judge.take_facts();
+  return report;
 }
 
 Report judge_running(const RuleSet& rules, const RunningLines& lines, const Target& target,

@@ -7,6 +7,7 @@
 
 #include "load/alike.h"
 #include "load/footprint.h"
+#include "load/traits.h"
 #include "rules/touched.h"
 #include "rules/vicinity.h"
 #include "text/text.h"
@@ -150,12 +151,28 @@ bool evidently_keeps(const Run& run, const kernel::State& start,
   return only_blanks(run, document, origin, change.edit);
 }
 
+/// Whether loaders that end at a refused value end where they did. That lines come to be read, or no
+/// longer, is no small change, even where it makes no difference today.
+bool same_end(const load::LoadResult& before, const load::LoadResult& after) {
+  const auto was = std::ranges::find_if(before.writes, load::ends_loaders);
+  const auto is = std::ranges::find_if(after.writes, load::ends_loaders);
+  if (was == before.writes.end()) return is == after.writes.end();
+  if (is != after.writes.end()) return was->path == is->path && was->bytes == is->bytes;
+  return std::ranges::none_of(before.assignments, [](const load::Assignment& line) {
+    return line.reason == load::kEndedBefore;
+  });
+}
+
 /// Whether `after` leaves what the group's run left. The edited files need not keep it together.
 bool same_states(const Group& group, size_t segment, const load::Configuration& after,
                  const Start& start) {
-  const auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
-  return std::ranges::all_of(groups, [&](const load::Alike& alike) {
-    return same_state(*group.runs[segment], Run(alike.result));
+  const Run& before = *group.runs[segment];
+  auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
+  return std::ranges::all_of(groups, [&](load::Alike& alike) {
+    const bool stops = std::ranges::any_of(
+        alike.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
+    if (stops && !same_end(before.result(), alike.result)) return false;
+    return same_state(before, Run(std::move(alike.result)));
   });
 }
 
