@@ -227,6 +227,7 @@ class KeyDetector {
     // Refused where it is there, and not there else: the line fails either way.
     const bool may_be = there || presence.answer == kernel::Presence::Answer::kUnknown;
     if (may_be && key.read_only) return read_only(assignment, path);
+    if (there) return;  // The loader gives up for a reason of its own: SyntaxDetector names it.
     missing(assignment, path, key);
   }
 

@@ -270,7 +270,9 @@ class SyntaxDetector {
     if (!sink_.wants("write-only")) return;
     const auto found = kernel::find_path(as_path(key));
     if (!found || !found->key->write_only) return;
-    say("write-only", with_key(hit_at(origin, line.key), line), "never write it, without a message",
+    Hit hit = with_key(hit_at(origin, line.key), line);
+    hit.kills = true;
+    say("write-only", hit, "never write it, without a message",
         [](const Traits& traits) { return traits.reads_first; });
   }
 

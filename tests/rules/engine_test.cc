@@ -205,6 +205,12 @@ TEST_CASE("a line that a later one overrides fails where that one does") {
         "2 error key/unknown: kernel.no_such is no sysctl of any kernel that proctor knows\n");
 }
 
+TEST_CASE("a key that one loader cannot read is there all the same") {
+  CHECK(verdict(generic(), Files("vm.drop_caches = 3\n"), "kernel=6.1 loader=systemd-252") ==
+        "1 warning syntax/write-only: vm.drop_caches is never written by systemd-sysctl 252, and "
+        "nobody says so: it cannot be read, and they read first\n");
+}
+
 TEST_CASE("one cause, one finding") {
   const char* specific =
       "rules:\n"
