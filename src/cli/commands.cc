@@ -62,7 +62,8 @@ constexpr std::string_view kCheckDetails =
     "or\n"
     "usr/local/lib), or any other folder, in which sysctl.conf, *.sysctl.conf and *.conf below a\n"
     "sysctl.d are found. '-' is standard input. Without PATH: the files of the targets in\n"
-    "proctor.toml, else the current folder.";
+    "proctor.toml, else the current folder. --format text, concise, json, jsonl, sarif, github,\n"
+    "gitlab, junit, checkstyle, tap or markdown.";
 constexpr std::string_view kFixDetails =
     "Without --diff, --write and -o the corrected file goes to standard output. Only fixes that\n"
     "leave the kernel in the same state are made, unless --unsafe is given.";
@@ -77,7 +78,8 @@ constexpr std::string_view kAuditDetails =
     "files, if any. Every rule is asked about the running values, which are reported as lines of\n"
     "/proc/sys. Files are judged as `check --host` does. Where a running value is not what the "
     "files\n"
-    "make of it, the finding (drift/...) tells the likely cause. Nothing is written.";
+    "make of it, the finding (drift/...) tells the likely cause. Nothing is written. Without\n"
+    "--loader: the newest systemd-sysctl. --format as for `check`.";
 constexpr std::string_view kExplainDetails =
     "NAME is a key (net.ipv4.tcp_fin_timeout, or an abbreviation that fits one key only, as\n"
     "fin_timeout), a rule (tcp/fin-timeout-too-low, or a part that fits one rule only), a tag of\n"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The manual pages against the program: check.py PROGRAM SOURCE_ROOT.
 
-proctor.1 holds every command and every option with the words of --help, and nothing else.
+proctor.1 holds every command and every option with the words of --help, and nothing else, every
+fact with the words of the table of facts, and every format.
 proctor.toml.5 and proctor-profiles.5 hold every field that the program reads. All pages are sound
 for mandoc or groff, whichever is there.
 """
@@ -64,6 +65,31 @@ def check_main_page() -> None:
         fail(f"proctor.1: no command has --{option} {value}")
 
 
+def check_facts() -> None:
+    page = (root / "man/proctor.1").read_text()
+    section = page[page.index(".Sh FACTS"):page.index(".Sh FORMATS")]
+    source = (root / "src/host/fact_table.cc").read_text()
+    facts = re.findall(r'FactInfo\{"(\w+)",[^"]*"([^"]*)",\s*"--[^"]*",\s*"([^"]*)"', source)
+    entries = [f".It Cm {name}\n{words}{f' ({forms})' if forms else ''}.\n".replace("|", ", ")
+               for name, forms, words in facts]
+    if section[section.index(".It"):section.index(".El")] != "".join(entries):
+        fail(f"proctor.1: the facts are not these:\n{''.join(entries)}")
+
+
+def check_formats() -> None:
+    """Those that the error about an unknown one lists."""
+    page = (root / "man/proctor.1").read_text()
+    section = page[page.index(".Sh FORMATS"):page.index(".Sh COMMENTS")]
+    described = ", ".join(re.findall(r"^\.It Cm (.+)$", section, re.M)).replace(" , ", ", ")
+    done = subprocess.run([program, "check", "--format", "nosuch"], capture_output=True, text=True)
+    known = re.search(r"expected one of ([a-z, ]+)", done.stderr)
+    if not known or described != known[1].strip():
+        fail(f"proctor.1 describes the formats {described}; {done.stderr}")
+    said = re.sub(r"\s+", " ", help_of("check"))
+    if f"--format {described.replace(', markdown', ' or markdown')}." not in said:
+        fail(f"check --help does not list the formats {described}")
+
+
 def check_fields(page: str, source: str) -> None:
     text = (root / "man" / page).read_text()
     for field in re.findall(r'Field\{\s*"([a-z_-]+)"', (root / source).read_text()):
@@ -85,6 +111,8 @@ def check_layout() -> None:
 
 
 check_main_page()
+check_facts()
+check_formats()
 check_fields("proctor.toml.5", "src/cli/settings_shape.cc")
 check_fields("proctor-profiles.5", "src/advise/profile_shape.cc")
 check_layout()
