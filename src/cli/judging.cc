@@ -170,7 +170,7 @@ struct Judge::Collector {
   report::Part& part;
   size_t first_file;  ///< Of the source, in the part.
   Merger merger;
-  std::unique_ptr<Kept> kept;
+  Kept& kept;
   uint32_t assignments;
 };
 
@@ -214,20 +214,18 @@ rules::Report Judge::judge(const load::Configuration& configuration, uint32_t ta
     add_host_values(rules, configuration, with_values);
     return rules::judge(rules, configuration, with_values, project.selection);
   }
+  const rules::Target& asked = space_.targets[target];
   const auto bytes = lone_bytes(configuration, project);
+  if (bytes && space_.discovery.units.size() >= kManyUnits) {
+    auto pieced = kept.pieces.judge(rules, configuration.files.front(), asked, project.selection,
+                                    kept.starts);
+    if (pieced) return *std::move(pieced);
+  }
   const Recent::Asker asker{&project, target};
   if (bytes) {
     if (const auto known = recent_.find(*bytes, asker)) return *known;
   }
-  const rules::Target& asked = space_.targets[target];
-  std::optional<rules::Report> pieced;
-  if (bytes && space_.discovery.units.size() >= kManyUnits) {
-    pieced = kept.pieces.judge(rules, configuration.files.front(), asked, project.selection,
-                               kept.starts);
-  }
-  rules::Report report =
-      pieced ? *std::move(pieced)
-             : rules::judge(rules, configuration, asked, project.selection, kept.starts);
+  rules::Report report = rules::judge(rules, configuration, asked, project.selection, kept.starts);
   if (bytes) recent_.add(*bytes, asker, std::make_shared<const rules::Report>(report));
   return report;
 }
@@ -237,7 +235,7 @@ void Judge::add(const load::Configuration& configuration, std::span<const uint32
   const Files files(configuration, collector.part, collector.first_file);
   uint32_t assignments = 0;
   for (const uint32_t index : targets) {
-    rules::Report report = judge(configuration, index, project, *collector.kept);
+    rules::Report report = judge(configuration, index, project, collector.kept);
     files.rename(report);
     collector.merger.add(std::move(report.findings), index);
     collector.merger.add(std::move(report.undecided), index);
@@ -251,7 +249,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
   // Targets of one loader see the same files.
   std::vector<uint32_t> left = assignment.targets;
   Collector collector{judged.part, judged.part.files.size(), Merger(space_.targets, judged.part),
-                      take_kept(), 0};
+                      kept(), 0};
   while (!left.empty()) {
     const load::Loader* loader = space_.targets[left.front()].loader;
     const auto others = std::stable_partition(left.begin(), left.end(), [&](uint32_t target) {
@@ -265,23 +263,17 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
     }
     left.erase(left.begin(), others);
   }
-  return_kept(std::move(collector.kept));
   collector.merger.finish(assignment.targets.size());
   judged.part.assignments += collector.assignments;
   judged.projects.resize(judged.part.files.size(), assignment.project);
 }
 
-std::unique_ptr<Judge::Kept> Judge::take_kept() const {
+/// Of this thread.
+Judge::Kept& Judge::kept() const {
   const std::scoped_lock lock(mutex_);
-  if (idle_.empty()) return std::make_unique<Kept>();
-  std::unique_ptr<Kept> kept = std::move(idle_.back());
-  idle_.pop_back();
-  return kept;
-}
-
-void Judge::return_kept(std::unique_ptr<Kept> kept) const {
-  const std::scoped_lock lock(mutex_);
-  idle_.push_back(std::move(kept));
+  std::unique_ptr<Kept>& mine = kept_[std::this_thread::get_id()];
+  if (!mine) mine = std::make_unique<Kept>();
+  return *mine;
 }
 
 JudgedUnit Judge::judge(size_t unit) const {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "cli/recent.h"
@@ -58,13 +60,12 @@ class Judge {
 
   rules::Report judge(const load::Configuration& configuration, uint32_t target,
                       const Project& project, Kept& kept) const;
-  std::unique_ptr<Kept> take_kept() const;
-  void return_kept(std::unique_ptr<Kept> kept) const;
+  Kept& kept() const;
 
   const Workspace& space_;
   bool host_values_;
   mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Kept>> idle_;  ///< What no thread is using.
+  mutable std::map<std::thread::id, std::unique_ptr<Kept>> kept_;
   mutable Recent recent_;
 };
 

@@ -212,27 +212,33 @@ std::optional<std::vector<Pieces::Fate>> Pieces::fates(const Scenarios& scenario
     const bool stops = std::ranges::any_of(
         group.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
     for (const auto& run : group.runs) {
-      const load::LoadResult& result = run->result();
-      if (result.given_up) return std::nullopt;
-      for (const load::Assignment& line : result.assignments) {
-        if (load::is_odd_path(line)) return std::nullopt;
-        Fate& fate = fates[line.origin.line];
-        load::visit_footprint(result, line, [&](std::string_view path) {
-          const auto next = static_cast<uint32_t>(paths_.size());
-          fate.footprint.push_back(paths_.try_emplace(std::string(path), next).first->second);
-        });
-        if (line.reason == load::kEndedBefore) continue;
-        fate.written = fate.written && !line.writes.empty();
-        for (const uint32_t index : line.writes) {
-          const load::Write& write = result.writes[index];
-          fate.refused = fate.refused || write.outcome.result == kernel::WriteResult::kRejected;
-          fate.ends = fate.ends || (stops && load::ends_loaders(write));
-        }
-      }
+      if (!add_fates(run->result(), stops, fates)) return std::nullopt;
     }
   }
   for (Fate& fate : fates) sort_unique(fate.footprint);
   return fates;
+}
+
+bool Pieces::add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates) {
+  if (result.given_up) return false;
+  for (const load::Assignment& line : result.assignments) {
+    if (load::is_odd_path(line)) return false;
+    Fate& fate = fates[line.origin.line];
+    load::visit_footprint(result, line, [&](std::string_view path) {
+      const auto next = static_cast<uint32_t>(paths_.size());
+      fate.footprint.push_back(paths_.try_emplace(std::string(path), next).first->second);
+    });
+    if (line.reason == load::kEndedBefore) continue;
+    bool ends = false;
+    for (const uint32_t index : line.writes) {
+      const load::Write& write = result.writes[index];
+      fate.refused = fate.refused || write.outcome.result == kernel::WriteResult::kRejected;
+      ends = ends || load::ends_loaders(write);
+    }
+    fate.written = fate.written && !line.writes.empty();
+    if (stops) (ends ? fate.ends : fate.goes_on) = true;
+  }
+  return true;
 }
 
 const Pieces::Fate& Pieces::Work::fate(size_t part, size_t line) const {
@@ -271,7 +277,6 @@ bool Pieces::refusals(Work& work) {
   }
   const auto refused = std::ranges::find_if(fates, &Fate::refused);
   if (refused == fates.end()) return true;
-  if (!range_of(*work.asked.target).is_single()) return false;
   const auto written =
       std::count_if(fates.begin(), refused, [](const Fate* f) { return f->written; });
   size_t edits = 0;
@@ -285,6 +290,7 @@ bool Pieces::refusals(Work& work) {
   if (static_cast<size_t>(written) < 2 + edits) return false;
   const auto end = std::ranges::find_if(fates, &Fate::ends);
   if (end == fates.end() || end + 1 == fates.end()) return true;
+  if ((*end)->goes_on) return false;
   return part_at_end(work, static_cast<uint32_t>(end - fates.begin()));
 }
 

@@ -67,7 +67,8 @@ class Pieces {
     std::vector<uint32_t> footprint;  ///< Numbers of the paths that it names, changes or rests on.
     bool written = false;             ///< Always.
     bool refused = false;             ///< In some scenario.
-    bool ends = false;                ///< Where that ends a loader.
+    bool ends = false;                ///< Where that ends a loader,
+    bool goes_on = false;             ///< and not on some kernel.
   };
 
   struct Piece {
@@ -114,6 +115,7 @@ class Pieces {
   PiecePtr judged(Work& work, std::string text, const load::Elsewhere& elsewhere,
                   bool spread = false);
   std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
+  bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
   bool learn(const Work& work);
   bool refusals(Work& work);
   bool part_at_end(Work& work, uint32_t end);

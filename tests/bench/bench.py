@@ -6,6 +6,7 @@ Nothing here fails: a limit that is missed is marked, and the reader decides.
 """
 
 import dataclasses
+import itertools
 import os
 import pathlib
 import random
@@ -154,6 +155,26 @@ def make_repository(folder, lines):
     subprocess.run([*git, "add", "-A"], check=True)
 
 
+def write_targets(folder, count):
+    """As a fleet has them: kernels times memories times roles."""
+    combinations = itertools.product(("5.10", "6.1", "6.6", "6.12", "7.2"), ("2GiB", "8GiB", "64GiB"),
+                                     ("exit-relay", "web-server"))
+    (folder / "proctor.toml").write_text("".join(
+        f'[[target]]\nname = "{role}-{kernel}-{memory}"\nkernel = "{kernel}"\nmemory = "{memory}"\n'
+        f'roles = ["{role}"]\n' for kernel, memory, role in itertools.islice(combinations, count)))
+
+
+def targets(bench, folder):
+    """The same files for one target, and for thirty."""
+    costs = []
+    for count in (1, 30):
+        write_targets(folder, count)
+        cost, = bench.measure(3, ["sh", "-c", f"cd {folder} && exec {bench.proctor} check ."])
+        costs.append(cost.wall)
+    (folder / "proctor.toml").unlink()
+    bench.ratio("  30 targets / one", costs[1] / costs[0], 3)
+
+
 def repository(bench):
     folder = bench.work / "repository"
     make_repository(folder, settings())
@@ -166,6 +187,7 @@ def repository(bench):
         there("git ls-files -z | xargs -0 grep -l '^net\\.'"))
     bench.row("a repository of 20,000 files, 300 with sysctls", f"{check.wall:.3f} s")
     bench.ratio("  time / git ls-files and grep -l", check.wall / grep.wall, 2)
+    targets(bench, folder)
 
 
 def showing(bench):

@@ -43,7 +43,7 @@ Verdict verdict_of(const RuleSet& rules, const Files& files, const std::string& 
 TEST_CASE("what is said of a range holds for each of its kernels") {
   const RuleSet rules = RuleSet::builtin();
   RandomFiles files(11);
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 12; ++round) {
     const std::string text = files.next();
     CAPTURE(text);
     const Files file(text);

@@ -77,7 +77,7 @@ TEST_CASE("a file judged in pieces gets the report of the whole") {
     Starts starts;
     Pieces pieces;
     size_t composed = 0;
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 30; ++round) {
       const std::string text = files.next();
       CAPTURE(text);
       const Files file(text);
