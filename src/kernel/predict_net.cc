@@ -309,7 +309,11 @@ void conntrack_buckets(const Call& call, Answer& answer) {
   const uint64_t rounded = (uint64_t{size} + heads - 1) / heads * heads;
   const std::optional<uint64_t>& memory = call.state.machine().memory;
   constexpr uint64_t kLargest = 2147483647 / 8;
-  if (rounded > 2 * kLargest || (memory && rounded * 8 > *memory)) {
+  // Nothing above 2 GiB is tried at all: seen in the releases from here on.
+  const bool refuses_large =
+      call.version() >= Version{5, 16, 0, false} ||
+      (call.version().in_series({5, 10, 0, false}) && call.version() >= Version{5, 10, 262, true});
+  if (rounded > (refuses_large ? kLargest : 2 * kLargest) || (memory && rounded * 8 > *memory)) {
     reject(call, answer, ENOMEM, "its table does not fit into memory");
     return;
   }

@@ -180,6 +180,19 @@ TEST_CASE("lists of CPUs") {
   for (const Case& one : cases) check("7.2.13", one);
 }
 
+TEST_CASE("no table is made of more than 2 GiB, whatever memory there is") {
+  const auto result = [](const char* version, const char* buckets) {
+    Machine large = machine(version);
+    large.memory = uint64_t{1} << 40;
+    State state(large);
+    return write(state, "net/netfilter/nf_conntrack_buckets", buckets).result;
+  };
+  CHECK(result("6.1.176", "268434944") == WriteResult::kAccepted);
+  CHECK(result("6.1.176", "268434945") == WriteResult::kRejected);
+  CHECK(result("5.10.262", "268435456") == WriteResult::kRejected);
+  CHECK(result("5.10.7", "268435456") == WriteResult::kUnknown);
+}
+
 TEST_CASE("how many CPUs there may ever be is not known") {
   const auto result = [](const char* path, const char* before, const char* bytes) {
     State state(machine("7.2.13"));
