@@ -3,7 +3,7 @@
 
 proctor.1 holds every command and every option with the words of --help, and nothing else, every
 fact with the words of the table of facts, and every format.
-proctor.toml.5 and proctor-profiles.5 hold every field that the program reads. All pages are sound
+The pages of section 5 hold every field that the program reads. All pages are sound
 for mandoc or groff, whichever is there.
 """
 
@@ -113,6 +113,7 @@ def check_layout() -> None:
 check_main_page()
 check_facts()
 check_formats()
+check_fields("proctor-rules.5", "src/rules/shapes.cc")
 check_fields("proctor.toml.5", "src/cli/settings_shape.cc")
 check_fields("proctor-profiles.5", "src/advise/profile_shape.cc")
 check_layout()
