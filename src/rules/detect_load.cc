@@ -179,10 +179,14 @@ class LoadDetector {
     const load::Write& write = run_.result().writes[line.writes.back()];
     if (write.outcome.result != WriteResult::kRejected || write.outcome.at_open) return;
     if (write.order + 1 == run_.result().writes.size()) return;
-    kernel::State end = run_.state();
+    if (!end_) {
+      end_ = run_.state();
+      end_->freeze();
+    }
+    kernel::State end = *end_;
     const kernel::Outcome late = kernel::write(end, write.path, write.bytes);
     if (late.result != WriteResult::kAccepted && late.result != WriteResult::kAltered) return;
-    const load::Write* enabler = enabler_of(write);
+    const load::Write* enabler = enabler_of(write, late);
     if (enabler == nullptr) return;
     Hit hit = hit_at(line);
     hit.paths = {write.path};
@@ -193,15 +197,28 @@ class LoadDetector {
     sink_.emit("order-refused", group_, hit);
   }
 
-  /// The later write after which `refused` would be taken. Looks at a bounded number of them.
-  const load::Write* enabler_of(const load::Write& refused) const {
+  /// Whether a write may bear on what the kernel says to `refused`, which is `late` at the end.
+  static bool bears_on(const load::Write& write, const load::Write& refused,
+                       const kernel::Outcome& late) {
+    const auto has = [](const kernel::Outcome& outcome, std::string_view path) {
+      return std::ranges::any_of(outcome.others, [&](const std::string& other) {
+        return other == path || other == kernel::kEveryInterface;
+      });
+    };
+    return write.path == refused.path || has(refused.outcome, write.path) ||
+           has(late, write.path) || has(write.outcome, refused.path);
+  }
+
+  /// The later write after which `refused` would be taken, as it is at the end. Looks at a bounded
+  /// number of them.
+  const load::Write* enabler_of(const load::Write& refused, const kernel::Outcome& late) const {
     static constexpr size_t kMostWrites = 1000;
     kernel::State state = view_.scenarios.starts[view_.segment]->state;
     const auto& writes = run_.result().writes;
     for (size_t i = 0; i < std::min(writes.size(), kMostWrites); ++i) {
       if (writes[i].path.starts_with('/')) continue;
       kernel::write(state, writes[i].path, writes[i].bytes);
-      if (i <= refused.order) continue;
+      if (i <= refused.order || !bears_on(writes[i], refused, late)) continue;
       kernel::State trial = state;
       const kernel::Outcome outcome = kernel::write(trial, refused.path, refused.bytes);
       if (outcome.result == WriteResult::kAccepted || outcome.result == WriteResult::kAltered) {
@@ -248,6 +265,7 @@ class LoadDetector {
   Sink& sink_;
   size_t group_;
   const Run& run_;
+  std::optional<kernel::State> end_;               ///< After everything, cheap to copy.
   std::map<Origin, const Assignment*> by_origin_;  ///< Filled by last_of().
 };
 
