@@ -199,6 +199,7 @@ class RuleCompiler {
     Uses all = std::move(context_.all);
     const auto merge = [&](const Uses& uses) {
       all.patterns.insert(uses.patterns.begin(), uses.patterns.end());
+      all.patterns.insert(uses.unnamed.begin(), uses.unnamed.end());
       all.versions.insert(uses.versions.begin(), uses.versions.end());
     };
     merge(context_.condition);

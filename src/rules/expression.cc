@@ -133,6 +133,8 @@ class Check {
     const std::string pattern = fmt::format("{}.*.{}", folder, literal.text);
     if (kernel::find_pattern(pattern) != nullptr) {
       uses.patterns.insert(pattern);
+      // kernel::combine() asks it of accept_redirects.
+      uses.unnamed.insert(folder + ".*.forwarding");
       return;
     }
     const std::string near = kernel::suggest_key(pattern);

@@ -27,6 +27,7 @@ struct PendingName {
 /// What an expression uses.
 struct Uses {
   std::set<std::string> patterns;  ///< Of the catalog.
+  std::set<std::string> unnamed;   ///< Those that functions look at beside the ones they are given.
   std::set<uint32_t> lets;
   std::set<kernel::Version> versions;
 };

@@ -49,12 +49,13 @@ class Groups {
 std::optional<Report> Pieces::judge(const RuleSet& rules, const load::SourceFile& file,
                                     const Target& target, const Selection& selection,
                                     Starts& starts) {
-  constexpr int kRounds = 3;
+  constexpr int kRounds = 5;
   if (file.document->bytes().size() > kLongestFile || !is_ordinary(file)) return std::nullopt;
   // Other lines cut the range elsewhere: less of a piece may be known of a stretch of kernels.
   if (target.facts.kernel() && !range_of(target).is_single()) return std::nullopt;
   auto settings = this->settings(*file.document);
   if (!settings) return std::nullopt;
+  if (paths_.size() > kMostPaths) forget();
   const Joints& joints = this->joints(rules);
   Work work{asked(rules, target, selection), *file.document, starts, *std::move(settings), {}, {}};
   for (int round = 0; round < kRounds; ++round) {
@@ -79,6 +80,13 @@ Pieces::Asked& Pieces::asked(const RuleSet& rules, const Target& target,
   if (found != asked_.end()) return **found;
   asked_.push_back(std::make_unique<Asked>(Asked{&rules, &target, &selection, {}, {}}));
   return *asked_.back();
+}
+
+void Pieces::forget() {
+  asked_.clear();
+  paths_.clear();
+  path_keys_.clear();
+  touched_.clear();
 }
 
 const Joints& Pieces::joints(const RuleSet& rules) {
@@ -137,7 +145,11 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
     std::ranges::for_each(joints.of(*settings[i].key), join);
     const auto touched = touched_.find(place_of(*settings[i].key));
     if (touched == touched_.end()) continue;
-    for (const uint32_t path : touched->second) join(joints.count() + path);
+    for (const uint32_t path : touched->second) {
+      join(joints.count() + path);
+      // A rule may ask what this line changes by the way.
+      if (path_keys_[path] != nullptr) std::ranges::for_each(joints.of(*path_keys_[path]), join);
+    }
   }
   std::vector<Part> parts;
   std::vector<uint32_t> place(settings.size());
@@ -224,10 +236,8 @@ bool Pieces::add_fates(const load::LoadResult& result, bool stops, std::vector<F
   for (const load::Assignment& line : result.assignments) {
     if (load::is_odd_path(line)) return false;
     Fate& fate = fates[line.origin.line];
-    load::visit_footprint(result, line, [&](std::string_view path) {
-      const auto next = static_cast<uint32_t>(paths_.size());
-      fate.footprint.push_back(paths_.try_emplace(std::string(path), next).first->second);
-    });
+    load::visit_footprint(
+        result, line, [&](std::string_view path) { fate.footprint.push_back(path_number(path)); });
     if (line.reason == load::kEndedBefore) continue;
     bool ends = false;
     for (const uint32_t index : line.writes) {
@@ -246,26 +256,40 @@ const Pieces::Fate& Pieces::Work::fate(size_t part, size_t line) const {
   return piece.fates[piece.spread ? settings[parts[part][line]].number : line];
 }
 
-/// Whether pieces turned out to meet: lines of their keys are in one piece from then on.
+uint32_t Pieces::path_number(std::string_view path) {
+  const auto next = static_cast<uint32_t>(paths_.size());
+  const auto [at, fresh] = paths_.try_emplace(std::string(path), next);
+  if (fresh) {
+    const auto found = kernel::find_path(path);
+    path_keys_.push_back(found ? found->key : nullptr);
+  }
+  return at->second;
+}
+
+/// Whether lines turned out to touch more than was known of their keys: they may meet others.
 bool Pieces::learn(const Work& work) {
-  bool met = false;
+  bool news = false;
   std::unordered_map<uint32_t, std::pair<size_t, const kernel::Key*>> users;  // By path.
+  const auto touch = [&](const kernel::Key* key, uint32_t path) {
+    std::vector<uint32_t>& touched = touched_[place_of(*key)];
+    const auto at = std::ranges::lower_bound(touched, path);
+    if (at != touched.end() && *at == path) return;
+    touched.insert(at, path);
+    news = true;
+  };
   for (size_t i = 0; i < work.parts.size(); ++i) {
     for (size_t j = 0; j < work.parts[i].size(); ++j) {
       const kernel::Key* mine = work.settings[work.parts[i][j]].key;
       for (const uint32_t path : work.fate(i, j).footprint) {
+        if (path_keys_[path] != mine) touch(mine, path);
         const auto [user, fresh] = users.try_emplace(path, i, mine);
         if (fresh || user->second.first == i) continue;
-        met = true;
-        for (const kernel::Key* key : {user->second.second, mine}) {
-          std::vector<uint32_t>& touched = touched_[place_of(*key)];
-          touched.push_back(path);
-          sort_unique(touched);
-        }
+        touch(user->second.second, path);
+        touch(mine, path);
       }
     }
   }
-  return met;
+  return news;
 }
 
 /// Where the kernel refuses a value, busybox ends: the pieces that lie behind are judged again, and

@@ -46,6 +46,8 @@ class Pieces {
   /// Of a kind, for one asker. A piece is a line or two, its report a few kilobytes.
   static constexpr size_t kMostPieces = 5000;
   static constexpr size_t kMostLines = 20000;
+  /// Some keys have any names in them.
+  static constexpr size_t kMostPaths = 20000;
   /// More lines are for judge(): in a file of many settings more of them meet.
   static constexpr size_t kLongestFile = 16384;
 
@@ -106,6 +108,7 @@ class Pieces {
   };
 
   Asked& asked(const RuleSet& rules, const Target& target, const Selection& selection);
+  void forget();
   const Joints& joints(const RuleSet& rules);
   const Line& line(std::string_view text);
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
@@ -116,6 +119,7 @@ class Pieces {
                   bool spread = false);
   std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
   bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
+  uint32_t path_number(std::string_view path);
   bool learn(const Work& work);
   bool refusals(Work& work);
   bool part_at_end(Work& work, uint32_t end);
@@ -124,7 +128,8 @@ class Pieces {
   std::vector<std::unique_ptr<Asked>> asked_;
   std::map<const RuleSet*, std::unique_ptr<Joints>> joints_;
   std::unordered_map<std::string, Line> lines_;
-  std::unordered_map<std::string, uint32_t> paths_;
+  std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
+  std::vector<const kernel::Key*> path_keys_;        ///< By number; nullptr: none.
   /// By place of the key: paths that lines which set it were seen to touch, beside their own.
   std::unordered_map<size_t, std::vector<uint32_t>> touched_;
 };
