@@ -151,8 +151,8 @@ bool evidently_keeps(const Run& run, const kernel::State& start,
   return only_blanks(run, document, origin, change.edit);
 }
 
-/// Whether loaders that end at a refused value end where they did. That lines come to be read, or no
-/// longer, is no small change, even where it makes no difference today.
+/// Whether loaders that end at a refused value end where they did. That lines come to be read, or
+/// no longer, is no small change, even where it makes no difference today.
 bool same_end(const load::LoadResult& before, const load::LoadResult& after) {
   const auto was = std::ranges::find_if(before.writes, load::ends_loaders);
   const auto is = std::ranges::find_if(after.writes, load::ends_loaders);
