@@ -83,40 +83,44 @@ class Fixer {
     const advise::FixResult result = advise::fix(rules, loaded.files.configuration, targets,
                                                  assignment.project->selection, unsafe_);
     for (const Diagnostic& defect : result.remaining.defects) fail(defect);
-    count(result);
+    std::vector<bool> done;
     for (size_t i = 0; i < files.size(); ++i) {
-      if (files[i].document != nullptr) emit(*files[i].document, result.bytes[i]);
+      done.push_back(files[i].document == nullptr || emit(*files[i].document, result.bytes[i]));
     }
+    count(result, done);
   }
 
-  void count(const advise::FixResult& result) {
-    applied_ += result.applied.size();
+  /// `done`: by file, whether what was corrected is where it belongs.
+  void count(const advise::FixResult& result, const std::vector<bool>& done) {
+    for (const advise::AppliedFix& fix : result.applied) applied_ += done[fix.file] ? 1U : 0U;
     for (const rules::Finding& finding : result.remaining.findings) {
       ++left_;
       unsafe_left_ += !finding.fixes.empty() && !finding.fixes.front().safe ? 1U : 0U;
     }
   }
 
-  void emit(const conf::Document& document, const std::string& bytes) {
+  /// False: the file could not be written.
+  bool emit(const conf::Document& document, const std::string& bytes) {
     differs_ = differs_ || bytes != document.bytes();
     switch (mode_) {
       case Mode::kPrint:
         out_.write(bytes);
-        return;
+        return true;
       case Mode::kDiff:
         out_.write(advise::unified_diff(document.name(), document.bytes(), bytes));
-        return;
+        return true;
       case Mode::kWrite:
-        if (bytes != document.bytes()) write(document.name(), bytes);
-        return;
+        return bytes == document.bytes() || write(document.name(), bytes);
       case Mode::kFile:
-        write(path_, bytes);
+        break;
     }
+    return write(path_, bytes);
   }
 
-  void write(const std::string& path, std::string_view bytes) {
+  bool write(const std::string& path, std::string_view bytes) {
     const std::string error = write_file(path, bytes);
     if (!error.empty()) fail({path, {}, {}, error, ""});
+    return error.empty();
   }
 
   std::string summary() const {

@@ -112,6 +112,7 @@ std::string summary_text(const Run& run, const Totals& totals) {
   std::string out = wrap(first, width, "") + "\n";
   const std::string undecided = undecided_text(run, totals);
   if (!undecided.empty()) out += wrap(undecided, width, "  ") + "\n";
+  if (run.targets.empty()) return out;
   std::string last = target_text(run);
   if (totals.findings() > 0) last += " `proctor explain RULE` gives the evidence.";
   return out + wrap(last, width, "") + "\n";
