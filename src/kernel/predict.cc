@@ -260,16 +260,17 @@ Outcome write(State& state, const std::string& path, std::string_view bytes, uin
 
 std::span<const Version> behaviour_changes() {
   static constexpr std::array kChanges{
-      Version{4, 1, 0, false},   Version{4, 14, 0, false}, Version{4, 14, 177, true},
-      Version{4, 15, 0, false},  Version{4, 19, 0, false}, Version{4, 19, 78, true},
-      Version{4, 20, 0, false},  Version{5, 0, 1, true},   Version{5, 2, 0, false},
-      Version{5, 8, 0, false},   Version{5, 10, 0, false}, Version{5, 10, 8, true},
-      Version{5, 10, 223, true}, Version{5, 11, 0, false}, Version{5, 15, 41, true},
-      Version{5, 16, 0, false},  Version{5, 17, 0, false}, Version{6, 0, 0, false},
-      Version{6, 1, 0, false},   Version{6, 1, 176, true}, Version{6, 1, 177, true},
-      Version{6, 2, 0, false},   Version{6, 12, 0, false}, Version{6, 12, 107, true},
-      Version{6, 12, 108, true}, Version{6, 13, 0, false}, Version{6, 18, 0, false},
-      Version{6, 18, 45, true},  Version{6, 19, 0, false}, Version{7, 2, 0, false},
+      Version{4, 1, 0, false},   Version{4, 14, 0, false},  Version{4, 14, 177, true},
+      Version{4, 15, 0, false},  Version{4, 19, 0, false},  Version{4, 19, 78, true},
+      Version{4, 20, 0, false},  Version{5, 0, 1, true},    Version{5, 2, 0, false},
+      Version{5, 8, 0, false},   Version{5, 10, 0, false},  Version{5, 10, 8, true},
+      Version{5, 10, 223, true}, Version{5, 10, 262, true}, Version{5, 11, 0, false},
+      Version{5, 15, 41, true},  Version{5, 16, 0, false},  Version{5, 17, 0, false},
+      Version{6, 0, 0, false},   Version{6, 1, 0, false},   Version{6, 1, 176, true},
+      Version{6, 1, 177, true},  Version{6, 2, 0, false},   Version{6, 12, 0, false},
+      Version{6, 12, 107, true}, Version{6, 12, 108, true}, Version{6, 13, 0, false},
+      Version{6, 18, 0, false},  Version{6, 18, 45, true},  Version{6, 19, 0, false},
+      Version{7, 1, 5, true},    Version{7, 2, 0, false},
   };
   return kChanges;
 }

@@ -16,7 +16,7 @@ std::string_view last_part(const std::string& path) {
 }
 
 void pass_on_default(const Call& call, Answer& answer, std::string_view folder,
-                     const std::string& text, bool address_matters) {
+                     const std::optional<std::string>& text, bool address_matters) {
   const std::string_view name = last_part(call.path);
   for_each_interface(call, [&](const std::string& interface) {
     if (interface == "lo" && address_matters) return;
@@ -24,10 +24,10 @@ void pass_on_default(const Call& call, Answer& answer, std::string_view folder,
     const Cell& now = call.read(path);
     if (now.status == Cell::Status::kAbsent) return;
     if (now.status == Cell::Status::kKnown && now.text == text) return;
-    if (call.state.is_explicit(path)) {
+    if (!text || call.state.is_explicit(path)) {
       also_unknown(call, answer, std::move(path));
     } else {
-      also(answer, std::move(path), text);
+      also(answer, std::move(path), *text);
     }
   });
 }

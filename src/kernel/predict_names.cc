@@ -243,19 +243,33 @@ std::string_view syslog_logger(std::string_view family) {
   return family == "10" ? "nf_log_ipv6" : "";
 }
 
+/// The kernel compares as many letters as the logger's name has, in either case.
+bool names_logger(std::string_view written, std::string_view logger) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return !logger.empty() && written.size() >= logger.size() &&
+         std::equal(logger.begin(), logger.end(), written.begin(),
+                    [&](char a, char b) { return a == lower(b); });
+}
+
 /// "NONE", or a logger that is registered for the protocol. An empty write names no logger.
 void logger(const Call& call, Answer& answer) {
   const std::string name = call.offset == 0 ? copied_string(call, {}, 64) : std::string();
-  const Cell& now = call.read(call.path);
-  const bool is_now = now.status == Cell::Status::kKnown && now.text == name;
-  if (name == "NONE" || (is_now && !name.empty())) {
+  const std::optional<std::string> now = call.text(call.path);
+  if (name == "NONE" || (now == name && !name.empty())) {
     store(call, answer, name);
-  } else if (!name.empty() &&
-             (name == "nfnetlink_log" || name == syslog_logger(call.wildcards.front()))) {
-    undecided(call, answer, "works if the module of " + name + " is loaded");
-  } else {
-    reject(call, answer, ENOENT, "no logger has the name \"" + name + "\"");
+    return;
   }
+  for (const std::string_view known :
+       {std::string_view("nfnetlink_log"), syslog_logger(call.wildcards.front())}) {
+    if (!names_logger(name, known)) continue;
+    if (now == known) {
+      store(call, answer, std::string(known));
+    } else {
+      undecided(call, answer, "works if the module of " + std::string(known) + " is loaded");
+    }
+    return;
+  }
+  reject(call, answer, ENOENT, "no logger has the name \"" + name + "\"");
 }
 
 constexpr HandlerEntry kHandlers[] = {

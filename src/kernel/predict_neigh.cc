@@ -13,10 +13,13 @@ constexpr int64_t kDayMsecs = 86400000;
 
 void spread_default(const Call& call, Answer& answer, const Parsed& parsed) {
   if (call.wildcards.empty() || call.wildcards.front() != "default") return;
-  if (!parsed.ok() || parsed.nothing_written()) return;
   const std::string_view folder =
       call.path.starts_with("net/ipv4/") ? "net/ipv4/neigh/" : "net/ipv6/neigh/";
-  pass_on_default(call, answer, folder, parsed.slots[0].text, false);
+  if (parsed.undecided) {
+    pass_on_default(call, answer, folder, std::nullopt, false);
+  } else if (parsed.ok() && !parsed.nothing_written()) {
+    pass_on_default(call, answer, folder, parsed.slots[0].text, false);
+  }
 }
 
 /// The same variable in its other unit.
@@ -29,6 +32,12 @@ void set_twin(const Call& call, Answer& answer, std::string_view name,
   } else {
     also_unknown(call, answer, std::move(path));
   }
+}
+
+/// Whether a write that may change the variable leaves something to be worked out for the twin.
+bool changes_twin(const Call& call, Answer& answer, const Parsed& parsed, std::string_view name) {
+  if (parsed.undecided) set_twin(call, answer, name, std::nullopt);
+  return parsed.ok() && !parsed.nothing_written();
 }
 
 template <typename Show>
@@ -60,7 +69,8 @@ bool stored(const Parsed& parsed) { return parsed.ok() && !parsed.nothing_writte
 
 void seconds(const Call& call, Answer& answer) {
   const Parsed parsed = write_one(call, answer, Storage::kSeconds, {});
-  if (!stored(parsed) || last_part(call.path) != "base_reachable_time") return;
+  if (last_part(call.path) != "base_reachable_time") return;
+  if (!changes_twin(call, answer, parsed, "base_reachable_time_ms")) return;
   const std::optional<uint32_t> hz = call.ask_hz();
   set_jiffies_twin(call, answer, "base_reachable_time_ms", parsed.slots[0].value * hz.value_or(1),
                    as_msecs);
@@ -68,22 +78,24 @@ void seconds(const Call& call, Answer& answer) {
 
 void clock_ticks(const Call& call, Answer& answer) {
   const Parsed parsed = write_one(call, answer, Storage::kClockTicks, {});
-  if (!stored(parsed) || last_part(call.path) != "retrans_time") return;
+  if (last_part(call.path) != "retrans_time") return;
+  if (!changes_twin(call, answer, parsed, "retrans_time_ms")) return;
   set_jiffies_twin(call, answer, "retrans_time_ms", parsed.slots[0].value, as_msecs);
 }
 
 /// IPv6 shows retrans_time in plain jiffies.
 void ipv6_retrans_time(const Call& call, Answer& answer) {
   const Parsed parsed = write_one(call, answer, Storage::kInt, {});
-  if (!stored(parsed)) return;
+  if (!changes_twin(call, answer, parsed, "retrans_time_ms")) return;
   set_jiffies_twin(call, answer, "retrans_time_ms", parsed.slots[0].value, as_msecs);
 }
 
 void msecs(const Call& call, Answer& answer) {
   const Parsed parsed = write_one(call, answer, Storage::kMsecs, {});
-  if (!stored(parsed)) return;
+  const std::string_view name = last_part(call.path);
+  if (!changes_twin(call, answer, parsed, name.substr(0, name.rfind('_')))) return;
   const int64_t jiffies = parsed.slots[0].value;
-  if (last_part(call.path) == "base_reachable_time_ms") {
+  if (name == "base_reachable_time_ms") {
     set_jiffies_twin(call, answer, "base_reachable_time", jiffies, as_seconds);
   } else if (call.path.starts_with("net/ipv6/")) {
     set_jiffies_twin(call, answer, "retrans_time", jiffies, as_jiffies);
@@ -121,7 +133,7 @@ void queue_frames(const Call& call, Answer& answer) {
 void gc_min_interval(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kSeconds, {}, 1);
   finish(call, answer, parsed, 1);
-  if (!stored(parsed)) return;
+  if (!changes_twin(call, answer, parsed, "gc_min_interval_ms")) return;
   const std::optional<uint32_t> hz = call.ask_hz();
   set_jiffies_twin(call, answer, "gc_min_interval_ms", parsed.slots[0].value * hz.value_or(1),
                    as_msecs);
@@ -130,7 +142,7 @@ void gc_min_interval(const Call& call, Answer& answer) {
 void gc_min_interval_ms(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kMsecs, {}, 1);
   finish(call, answer, parsed, 1);
-  if (!stored(parsed)) return;
+  if (!changes_twin(call, answer, parsed, "gc_min_interval")) return;
   set_jiffies_twin(call, answer, "gc_min_interval", parsed.slots[0].value, as_seconds);
 }
 

@@ -233,6 +233,30 @@ TEST_CASE("keys with rules of their own") {
   check("7.2.13", {"kernel/sched_rt_runtime_us", "1000000", "1000", EBUSY, "1000000"});
 }
 
+TEST_CASE("one variable in two units") {
+  Machine some = machine("6.1.176");
+  some.hz.reset();
+  State state(some);
+  for (const char* name : {"default", "eth0"}) {
+    const std::string folder = std::string("net/ipv4/neigh/") + name + "/";
+    state.set(folder + "base_reachable_time", Cell::known("30"));
+    state.set(folder + "base_reachable_time_ms", Cell::known("30000"));
+  }
+  // Whether 7 ms are whole jiffies depends on HZ; so does what the other unit reads.
+  write(state, "net/ipv4/neigh/default/base_reachable_time_ms", "7");
+  const auto status = [&](const char* path) { return state.read(path).status; };
+  CHECK(status("net/ipv4/neigh/default/base_reachable_time") == Cell::Status::kUnknown);
+  CHECK(status("net/ipv4/neigh/eth0/base_reachable_time_ms") == Cell::Status::kUnknown);
+}
+
+TEST_CASE("the name of a logger is compared as far as the logger's goes") {
+  const Case cases[] = {
+      {"net/netfilter/nf_log/2", "nf_log_ipv4", "NF_LOG_IPV4x\n", 0, "nf_log_ipv4"},
+      {"net/netfilter/nf_log/2", "nf_log_ipv4", "none\n", ENOENT, "nf_log_ipv4"},
+  };
+  for (const Case& one : cases) check("6.1.176", one);
+}
+
 std::string after(const char* path, const char* bytes, const char* other, const char* before) {
   State state(machine("6.1.176"));
   state.set(other, Cell::known(before));
