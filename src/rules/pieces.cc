@@ -169,8 +169,9 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
 Pieces::PiecePtr Pieces::piece(Work& work, const Part& part, bool lost) {
   std::string text;
   for (const uint32_t index : part) text += work.document.text(work.settings[index].whole);
-  Known& known = (part.size() == 1 ? work.asked.single : work.asked.several)[lost ? 1 : 0];
-  if (known.size() >= kMostPieces) known.clear();
+  const bool single = part.size() == 1;
+  Known& known = (single ? work.asked.single : work.asked.several)[lost ? 1 : 0];
+  if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
   const load::Elsewhere elsewhere{lost, true, 0};
   const auto [at, fresh] = known.try_emplace(std::move(text));
   if (fresh) at->second = judged(work, at->first, elsewhere);

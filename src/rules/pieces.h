@@ -43,8 +43,10 @@ class Pieces {
                               const Target& target, const Selection& selection, Starts& starts);
 
  private:
-  /// Of a kind, for one asker. A piece is a line or two, its report a few kilobytes.
-  static constexpr size_t kMostPieces = 5000;
+  /// Of a kind, for one asker. A report on a line takes a few kilobytes; the same lines seldom come
+  /// together again.
+  static constexpr size_t kMostSingle = 4000;
+  static constexpr size_t kMostSeveral = 500;
   static constexpr size_t kMostLines = 20000;
   /// Some keys have any names in them.
   static constexpr size_t kMostPaths = 20000;

@@ -31,7 +31,7 @@ class Starts {
 
  private:
   /// Targets, times stretches of kernels, times modules that files assume.
-  static constexpr size_t kMost = 48;
+  static constexpr size_t kMost = 128;
   /// Files may name any number of interfaces.
   static constexpr size_t kMostValues = 5000;
 
