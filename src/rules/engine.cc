@@ -1,8 +1,10 @@
 #include "rules/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "rules/ask.h"
@@ -222,7 +224,7 @@ class Judge {
   }
 
   /// Whether this group of loaders does not take the rule's lines while another does.
-  bool not_asked(uint32_t index, size_t segment, size_t group) const {
+  bool not_asked(uint32_t index, size_t segment, size_t group) {
     for (const std::string& pattern : rules_.rule(index).reads) {
       const kernel::Key* key = kernel::find_pattern(pattern);
       if (key == nullptr || is_live(*key, segment, group)) continue;
@@ -233,11 +235,13 @@ class Judge {
     return false;
   }
 
-  bool is_live(const kernel::Key& key, size_t segment, size_t group) const {
+  bool is_live(const kernel::Key& key, size_t segment, size_t group) {
+    const auto [at, fresh] = live_.try_emplace({&key, segment, group});
+    if (!fresh) return at->second;
     const Run& run = *scenarios_.groups[group].runs[segment];
-    return std::ranges::any_of(run.paths(), [&](std::string_view path) {
-      return run.find(path)->key == &key && run.effective_write(path) != nullptr;
-    });
+    return at->second = std::ranges::any_of(run.paths(), [&](std::string_view path) {
+             return run.find(path)->key == &key && run.effective_write(path) != nullptr;
+           });
   }
 
   void report() {
@@ -370,6 +374,8 @@ class Judge {
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
   Scenarios scenarios_;
+  /// Answers of is_live().
+  std::map<std::tuple<const kernel::Key*, size_t, size_t>, bool> live_;
   std::optional<Prover> prover_;
   /// By segment: where findings stand if not on what was written.
   std::vector<std::shared_ptr<const Run>> places_;

@@ -1,7 +1,10 @@
 #include "rules/vicinity.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "load/alike.h"
@@ -19,6 +22,31 @@ bool any_stops(const Group& group) {
   return std::ranges::any_of(
       group.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
 }
+
+/// Edits in order, to be asked for lines that they touch.
+class Edits {
+ public:
+  explicit Edits(const std::vector<FileEdit>& edits) {
+    for (const FileEdit& edit : edits) spans_[edit.file].push_back(edit.edit.span);
+    for (auto& [file, spans] : spans_) {
+      std::ranges::sort(spans);
+      // Each ends where the last of it and those before it ends.
+      for (size_t i = 1; i < spans.size(); ++i) {
+        spans[i].end = std::max(spans[i].end, spans[i - 1].end);
+      }
+    }
+  }
+
+  bool meet(uint32_t file, Span line) const {
+    const auto found = spans_.find(file);
+    if (found == spans_.end()) return false;
+    const auto after = std::ranges::upper_bound(found->second, line.end, {}, &Span::begin);
+    return after != found->second.begin() && line.begin <= std::prev(after)->end;
+  }
+
+ private:
+  std::map<uint32_t, std::vector<Span>> spans_;
+};
 
 }  // namespace
 
@@ -60,12 +88,9 @@ std::vector<bool> Vicinity::component(const std::vector<FileEdit>& edits) const 
     in[index] = true;
     left.push_back(index);
   };
+  const Edits edited(edits);
   for (uint32_t i = 0; i < all.size(); ++i) {
-    const bool edited = std::ranges::any_of(edits, [&](const FileEdit& edit) {
-      return edit.file == all[i].origin.file && edit.edit.span.begin <= all[i].span.end &&
-             all[i].span.begin <= edit.edit.span.end;
-    });
-    if (edited || !plain_[i]) add(i);
+    if (edited.meet(all[i].origin.file, all[i].span) || !plain_[i]) add(i);
   }
   // What procps 3.3.15 does with a refused value depends on the first two that it writes
   // (Traits::retry_keeps_old); an edit may make others the first.
@@ -75,10 +100,12 @@ std::vector<bool> Vicinity::component(const std::vector<FileEdit>& edits) const 
     add(i);
     --first;
   }
+  std::unordered_set<std::string_view> done;
   while (!left.empty()) {
     const uint32_t index = left.back();
     left.pop_back();
     load::visit_footprint(run_.result(), all[index], [&](std::string_view path) {
+      if (!done.insert(path).second) return;
       if (path == kernel::kEveryInterface) {
         std::ranges::for_each(of_interfaces_, add);
         return;

@@ -65,8 +65,8 @@ TEST_CASE("a rule knows what it reads, mentions and where kernels matter") {
   using Texts = std::vector<std::string>;
   CHECK(rule.reads == Texts{"net.ipv4.conf.*.rp_filter", "net.ipv4.tcp_rmem", "vm.dirty_ratio"});
   CHECK(rule.mentions == Texts{"fs.file-max", "kernel.pid_max", "net.core.somaxconn",
-                               "net.ipv4.conf.*.rp_filter", "net.ipv4.tcp_rmem", "vm.dirty_ratio",
-                               "vm.swappiness"});
+                               "net.ipv4.conf.*.forwarding", "net.ipv4.conf.*.rp_filter",
+                               "net.ipv4.tcp_rmem", "vm.dirty_ratio", "vm.swappiness"});
   std::string versions;
   for (const kernel::Version& version : rule.versions) versions += version.to_string() + " ";
   CHECK(versions == "4.9 4.19 5.10.3 6.6 ");
