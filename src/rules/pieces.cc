@@ -95,21 +95,22 @@ const Joints& Pieces::joints(const RuleSet& rules) {
   return *joints;
 }
 
-const Pieces::Line& Pieces::line(std::string_view text) {
-  if (lines_.size() >= kMostLines) lines_.clear();
-  const auto [at, fresh] = lines_.try_emplace(std::string(text));
-  if (!fresh) return at->second;
+Pieces::Line Pieces::read(std::string_view text) {
   const auto document = conf::Document::parse({}, std::string(text));
   const conf::Line line = document.lines()[0];
-  if (!load::is_plain(document, line)) return at->second;
-  if (line.kind != conf::LineKind::kAssignment) {
-    at->second.plain = true;
-    return at->second;
-  }
+  if (!load::is_plain(document, line)) return {};
+  if (line.kind != conf::LineKind::kAssignment) return {nullptr, true};
   const std::string path = kernel::dotted_to_path(document.text(line.key));
   // Rules go from interface to interface, of those that the file names, too.
-  if (load::is_of_interface(path)) return at->second;
-  at->second = {kernel::find_path(path)->key, true};
+  if (load::is_of_interface(path)) return {};
+  return {kernel::find_path(path)->key, true};
+}
+
+Pieces::Line Pieces::line(std::string_view text) {
+  if (text.size() > kLongestLine) return read(text);
+  if (lines_.size() >= kMostLines) lines_.clear();
+  const auto [at, fresh] = lines_.try_emplace(std::string(text));
+  if (fresh) at->second = read(text);
   return at->second;
 }
 
@@ -123,7 +124,7 @@ std::optional<std::vector<Pieces::Setting>> Pieces::settings(const conf::Documen
   const conf::Lines lines = document.lines();
   for (uint32_t number = 0; number < lines.size(); ++number) {
     const Span whole = lines.whole(number);
-    const Line& known = line(document.text(whole));
+    const Line known = line(document.text(whole));
     if (!known.plain) return std::nullopt;
     if (known.key == nullptr) continue;
     read_only += known.key->read_only ? 1 : 0;

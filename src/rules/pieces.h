@@ -48,6 +48,7 @@ class Pieces {
   static constexpr size_t kMostSingle = 4000;
   static constexpr size_t kMostSeveral = 500;
   static constexpr size_t kMostLines = 20000;
+  static constexpr size_t kLongestLine = 200;
   /// Some keys have any names in them.
   static constexpr size_t kMostPaths = 20000;
   /// More lines are for judge(): in a file of many settings more of them meet.
@@ -112,7 +113,8 @@ class Pieces {
   Asked& asked(const RuleSet& rules, const Target& target, const Selection& selection);
   void forget();
   const Joints& joints(const RuleSet& rules);
-  const Line& line(std::string_view text);
+  static Line read(std::string_view text);
+  Line line(std::string_view text);
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   PiecePtr piece(Work& work, const Part& part, bool lost);
