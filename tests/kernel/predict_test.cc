@@ -360,7 +360,9 @@ TEST_CASE("behaviour_changes() knows every version that a prediction asks about"
   const auto known = behaviour_changes();
   CHECK(std::ranges::is_sorted(known));
   size_t found = 0;
-  const std::filesystem::path root(std::getenv("PROCTOR_SOURCE_ROOT"));
+  const char* given = std::getenv("PROCTOR_SOURCE_ROOT");
+  REQUIRE(given != nullptr);
+  const std::filesystem::path root(given);
   for (const auto& entry : std::filesystem::directory_iterator(root / "src/kernel")) {
     const std::string name = entry.path().filename();
     if (!name.starts_with("predict") || !name.ends_with(".cc") || name == "predict.cc") continue;
