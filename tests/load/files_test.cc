@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -199,13 +198,8 @@ TEST_CASE("five thousand drop-ins are found and loaded at once") {
   }
   kernel::Machine machine;
   machine.version = kernel::parse_version("6.12").value();
-  const auto begin = std::chrono::steady_clock::now();
   const load::FileSet set = load::find_files(loader("procps"), tree.root());
   const load::LoadResult result =
       load::run(loader("procps"), set.configuration, kernel::State(machine));
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   CHECK(result.writes.size() == 15000);
-  MESSAGE("5000 drop-ins: " << took.count() << " s");
-  // The bar for the whole of `show` is 0.5 s in a release build; this one may be for debugging.
-  CHECK(took.count() < 10);
 }
