@@ -128,6 +128,8 @@ struct KeyRef {
 
 /// Sorted by name; static.
 std::span<const Key> keys();
+/// The place of one of keys().
+size_t index_of(const Key& key);
 /// A /proc/sys path ("net/ipv4/conf/eth0.100/rp_filter"), wildcards matched.
 std::optional<KeyRef> find_path(std::string_view path);
 /// The row with exactly this pattern or dotted name without wildcards bound.

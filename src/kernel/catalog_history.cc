@@ -9,9 +9,10 @@
 #include "text/text.h"
 
 namespace proctor::kernel {
-namespace {
 
 size_t index_of(const Key& key) { return static_cast<size_t>(&key - keys().data()); }
+
+namespace {
 
 const tables::Life& life_of(const Key& key) { return tables::lives()[index_of(key)]; }
 

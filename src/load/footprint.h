@@ -1,6 +1,7 @@
 // Which keys an assignment has to do with.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "load/loader.h"
@@ -20,6 +21,9 @@ bool any_refused(const LoadResult& run);
 /// Whether the kernel takes the same from loaders that end a value with a newline and from those
 /// that do not. `start` is the state before anything was written.
 bool ignores_newline(const Write& write, const kernel::State& start);
+
+/// Whether one of the loaders ends where the kernel refuses a value.
+bool any_stops(std::span<const Loader* const> loaders);
 
 /// Whether a write is refused where a loader that stops at refusals ends.
 bool ends_loaders(const Write& write);

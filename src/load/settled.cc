@@ -140,6 +140,11 @@ bool ignores_newline(const Write& write, const kernel::State& start) {
          with.reads_back == without.reads_back;
 }
 
+bool any_stops(std::span<const Loader* const> loaders) {
+  return std::ranges::any_of(loaders,
+                             [](const Loader* loader) { return loader->traits->stops_at_refusal; });
+}
+
 bool ends_loaders(const Write& write) {
   return write.outcome.result == WriteResult::kRejected && !write.outcome.at_open;
 }

@@ -42,11 +42,11 @@ Joints::Joints(const RuleSet& rules) : of_key_(kernel::keys().size()) {
   const auto join_module = [&](std::vector<uint32_t>& joints, const kernel::Key& key) {
     if (!key.module.empty()) joints.push_back(modules.at(key.module));
   };
-  for (const kernel::Key& key : kernel::keys()) join_module(of_key_[place_of(key)], key);
+  for (const kernel::Key& key : kernel::keys()) join_module(of_key_[index_of(key)], key);
   for (size_t index = 0; index < rules.size(); ++index, ++count_) {
     const std::vector<const kernel::Key*> keys = keys_of(rules.rule(index));
     for (const kernel::Key* key : keys) {
-      std::vector<uint32_t>& joints = of_key_[place_of(*key)];
+      std::vector<uint32_t>& joints = of_key_[index_of(*key)];
       joints.push_back(count_);
       for (const kernel::Key* other : keys) join_module(joints, *other);
     }
@@ -55,7 +55,7 @@ Joints::Joints(const RuleSet& rules) : of_key_(kernel::keys().size()) {
 }
 
 std::span<const uint32_t> Joints::of(const kernel::Key& key) const {
-  return of_key_[place_of(key)];
+  return of_key_[index_of(key)];
 }
 
 }  // namespace proctor::rules

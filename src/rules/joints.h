@@ -25,9 +25,4 @@ class Joints {
   uint32_t count_ = 0;
 };
 
-/// The place of a row in kernel::keys().
-inline size_t place_of(const kernel::Key& key) {
-  return static_cast<size_t>(&key - kernel::keys().data());
-}
-
 }  // namespace proctor::rules

@@ -7,7 +7,6 @@
 
 #include "load/footprint.h"
 #include "load/settled.h"
-#include "load/traits.h"
 #include "rules/detection.h"
 #include "rules/places.h"
 #include "text/text.h"
@@ -144,7 +143,7 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
       if (!fresh) groups.join(at->second, i);
     };
     std::ranges::for_each(joints.of(*settings[i].key), join);
-    const auto touched = touched_.find(place_of(*settings[i].key));
+    const auto touched = touched_.find(index_of(*settings[i].key));
     if (touched == touched_.end()) continue;
     for (const uint32_t path : touched->second) {
       join(joints.count() + path);
@@ -223,8 +222,7 @@ std::optional<std::vector<Pieces::Fate>> Pieces::fates(const Scenarios& scenario
   std::vector<Fate> fates(lines);
   for (Fate& fate : fates) fate.written = true;
   for (const Group& group : scenarios.groups) {
-    const bool stops = std::ranges::any_of(
-        group.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
+    const bool stops = load::any_stops(group.loaders);
     for (const auto& run : group.runs) {
       if (!add_fates(run->result(), stops, fates)) return std::nullopt;
     }
@@ -273,7 +271,7 @@ bool Pieces::learn(const Work& work) {
   bool news = false;
   std::unordered_map<uint32_t, std::pair<size_t, const kernel::Key*>> users;  // By path.
   const auto touch = [&](const kernel::Key* key, uint32_t path) {
-    std::vector<uint32_t>& touched = touched_[place_of(*key)];
+    std::vector<uint32_t>& touched = touched_[index_of(*key)];
     const auto at = std::ranges::lower_bound(touched, path);
     if (at != touched.end() && *at == path) return;
     touched.insert(at, path);

@@ -7,7 +7,6 @@
 
 #include "load/alike.h"
 #include "load/footprint.h"
-#include "load/traits.h"
 #include "rules/touched.h"
 #include "rules/vicinity.h"
 #include "text/text.h"
@@ -169,9 +168,7 @@ bool same_states(const Group& group, size_t segment, const load::Configuration& 
   const Run& before = *group.runs[segment];
   auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
   return std::ranges::all_of(groups, [&](load::Alike& alike) {
-    const bool stops = std::ranges::any_of(
-        alike.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
-    if (stops && !same_end(before.result(), alike.result)) return false;
+    if (load::any_stops(alike.loaders) && !same_end(before.result(), alike.result)) return false;
     return same_state(before, Run(std::move(alike.result)));
   });
 }

@@ -44,7 +44,7 @@ std::string join(std::span<const std::string_view> parts) {
 /// The catalog's key for parts in which '*' is a dynamic one.
 std::optional<Name> key_of_parts(std::span<const std::string_view> parts) {
   const auto place = [](const kernel::Key* key) {
-    return static_cast<uint32_t>(key - kernel::keys().data());
+    return static_cast<uint32_t>(kernel::index_of(*key));
   };
   if (const kernel::Key* key = kernel::find_pattern(join(parts))) {
     return Name{NameKind::kKey, Layer::kEffective, Binding::kNone, place(key)};

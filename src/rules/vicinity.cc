@@ -9,19 +9,12 @@
 
 #include "load/alike.h"
 #include "load/footprint.h"
-#include "load/traits.h"
 #include "rules/proof.h"
 
 namespace proctor::rules {
 namespace {
 
 using load::Assignment;
-
-/// Any loader that ends where the kernel refuses a value.
-bool any_stops(const Group& group) {
-  return std::ranges::any_of(
-      group.loaders, [](const load::Loader* loader) { return loader->traits->stops_at_refusal; });
-}
 
 /// Edits in order, to be asked for lines that they touch.
 class Edits {
@@ -156,7 +149,7 @@ bool Vicinity::meets(const load::LoadResult& after, const Scene& scene) const {
 
 std::optional<bool> Vicinity::keeps_state(const std::vector<FileEdit>& edits, const Group& group,
                                           const Start& start) const {
-  const bool stops = any_stops(group);
+  const bool stops = load::any_stops(group.loaders);
   if (!closed_ || (stops && load::any_refused(run_.result()))) return std::nullopt;
   const std::optional<Scene> scene = this->scene(edits);
   if (!scene) return std::nullopt;
