@@ -87,6 +87,30 @@ class Answers {
   std::vector<kernel::Outcome> last_;
 };
 
+std::vector<kernel::Version> cuts_of_writes(const Scenarios& scenarios, const Target& target,
+                                            Starts& starts) {
+  std::set<std::string_view> paths;
+  std::vector<kernel::Version> out;
+  for (size_t segment = 0; segment < scenarios.segments.size(); ++segment) {
+    const Writes writes = writes_in(scenarios, segment, paths);
+    const std::vector<kernel::Version> versions = within(scenarios.segments[segment], target);
+    if (versions.size() == 1) continue;
+    Answers answers(writes, target, scenarios.assumed_modules, starts);
+    for (const kernel::Version& version : versions) {
+      if (answers.change_at(version)) out.push_back(version);
+    }
+  }
+  std::set<const kernel::Key*> keys;
+  for (const std::string_view path : paths) {
+    if (const auto found = kernel::find_path(path)) keys.insert(found->key);
+  }
+  const std::vector<const kernel::Key*> all(keys.begin(), keys.end());
+  const auto changes = change_points(all, target);
+  out.insert(out.end(), changes.begin(), changes.end());
+  sort_unique(out);
+  return out;
+}
+
 }  // namespace
 
 std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint32_t> asked,
@@ -114,26 +138,16 @@ std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint3
   return out;
 }
 
-std::vector<kernel::Version> cuts_of_writes(const Scenarios& scenarios, const Target& target,
-                                            Starts& starts) {
-  std::set<std::string_view> paths;
-  std::vector<kernel::Version> out;
-  for (size_t segment = 0; segment < scenarios.segments.size(); ++segment) {
-    const Writes writes = writes_in(scenarios, segment, paths);
-    Answers answers(writes, target, scenarios.assumed_modules, starts);
-    for (const kernel::Version& version : within(scenarios.segments[segment], target)) {
-      if (answers.change_at(version)) out.push_back(version);
-    }
-  }
-  std::set<const kernel::Key*> keys;
-  for (const std::string_view path : paths) {
-    if (const auto found = kernel::find_path(path)) keys.insert(found->key);
-  }
-  const std::vector<const kernel::Key*> all(keys.begin(), keys.end());
-  const auto changes = change_points(all, target);
-  out.insert(out.end(), changes.begin(), changes.end());
-  sort_unique(out);
-  return out;
+Scenarios run_in_stretches(const load::Configuration& configuration, const Target& target,
+                           std::vector<kernel::Version> cuts, Starts& starts) {
+  Scenarios scenarios = run_all(configuration, target, segments_of(target, cuts), starts);
+  if (range_of(target).is_single()) return scenarios;
+  const size_t known = cuts.size();
+  const auto more = cuts_of_writes(scenarios, target, starts);
+  cuts.insert(cuts.end(), more.begin(), more.end());
+  sort_unique(cuts);
+  if (cuts.size() == known) return scenarios;
+  return run_all(configuration, target, segments_of(target, cuts), starts, &scenarios);
 }
 
 }  // namespace proctor::rules

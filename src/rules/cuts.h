@@ -17,9 +17,10 @@ std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint3
                                      std::span<const kernel::Key* const> touched,
                                      const Target& target);
 
-/// At which the kernel gives another answer to a write of the scenarios, and those of further keys
-/// that such answers rest on: a value may be refused for that of a key which nobody set. Ascending.
-std::vector<kernel::Version> cuts_of_writes(const Scenarios& scenarios, const Target& target,
-                                            Starts& starts);
+/// Runs the loaders on the stretches between these cuts, and cuts again where the writes show more:
+/// where the kernel gives another answer to one, and where something changes about a further key
+/// that the answer rests on. A value may be refused for that of a key which nobody set.
+Scenarios run_in_stretches(const load::Configuration& configuration, const Target& target,
+                           std::vector<kernel::Version> cuts, Starts& starts);
 
 }  // namespace proctor::rules

@@ -48,7 +48,7 @@ class Judge {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    run_loaders();
+    scenarios_ = run_in_stretches(configuration_, target_, cuts(), starts_);
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -111,20 +111,6 @@ class Judge {
     for (const uint32_t rule : asked) {
       if (speaks(rules_.rule(rule), selection_, roles_)) conditions_.push_back(rule);
     }
-  }
-
-  /// Tries the stretches of kernels in which nothing changes, as far as the lines tell, and cuts
-  /// them again where that shows more.
-  void run_loaders() {
-    std::vector<kernel::Version> cuts = this->cuts();
-    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts), starts_);
-    if (range_of(target_).is_single()) return;
-    const size_t known = cuts.size();
-    const auto more = cuts_of_writes(scenarios_, target_, starts_);
-    cuts.insert(cuts.end(), more.begin(), more.end());
-    sort_unique(cuts);
-    if (cuts.size() == known) return;
-    scenarios_ = run_all(configuration_, target_, segments_of(target_, cuts), starts_);
   }
 
   std::vector<kernel::Version> cuts() const {

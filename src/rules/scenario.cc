@@ -36,12 +36,13 @@ bool same_outcome(const load::LoadResult& a, const load::LoadResult& b) {
          std::ranges::equal(a.notes, b.notes, same_note) && a.final_state.same_cells(b.final_state);
 }
 
+using RunsByLoader = std::vector<std::shared_ptr<const Run>>;
+
 /// `groups` gets the loaders in order; `runs[segment][loader]` point to shared runs.
 void collect_groups(std::span<const load::Loader* const> loaders,
-                    const std::vector<std::vector<std::shared_ptr<const Run>>>& runs,
-                    std::vector<Group>& groups) {
+                    const std::vector<RunsByLoader>& runs, std::vector<Group>& groups) {
   for (size_t i = 0; i < loaders.size(); ++i) {
-    std::vector<std::shared_ptr<const Run>> mine;
+    RunsByLoader mine;
     mine.reserve(runs.size());
     for (const auto& segment : runs) mine.push_back(segment[i]);
     const auto found = std::ranges::find(groups, mine, &Group::runs);
@@ -92,6 +93,42 @@ std::string_view program_name(load::Program program) {
 std::string_view version_part(const load::Loader& loader) {
   const size_t dash = loader.name.rfind('-');
   return dash == std::string_view::npos ? loader.name : loader.name.substr(dash + 1);
+}
+
+RunsByLoader run_segment(const load::Configuration& configuration,
+                         std::span<const load::Loader* const> loaders, const Start& start) {
+  RunsByLoader runs(loaders.size());
+  std::vector<std::shared_ptr<const Run>> distinct;
+  for (load::Alike& group : load::run_alike(loaders, configuration, start.state, start.tree)) {
+    name_missing_keys(configuration, group.result);
+    auto found = std::ranges::find_if(
+        distinct, [&](const auto& run) { return same_outcome(run->result(), group.result); });
+    if (found == distinct.end()) {
+      distinct.push_back(std::make_shared<const Run>(std::move(group.result)));
+      found = distinct.end() - 1;
+    }
+    for (const load::Loader* loader : group.loaders) {
+      const auto place = std::ranges::find(loaders, loader);
+      runs[static_cast<size_t>(place - loaders.begin())] = *found;
+    }
+  }
+  return runs;
+}
+
+/// Those of `known` at a version; empty: it has none.
+RunsByLoader runs_again(const Scenarios* known, const kernel::Version& version,
+                        std::span<const load::Loader* const> loaders) {
+  if (known == nullptr) return {};
+  const auto segment = std::ranges::find(known->segments, version, &Segment::version);
+  if (segment == known->segments.end()) return {};
+  RunsByLoader runs;
+  for (const load::Loader* loader : loaders) {
+    const auto group = std::ranges::find_if(known->groups, [&](const Group& one) {
+      return std::ranges::find(one.loaders, loader) != one.loaders.end();
+    });
+    runs.push_back(group->runs[static_cast<size_t>(segment - known->segments.begin())]);
+  }
+  return runs;
 }
 
 }  // namespace
@@ -204,7 +241,7 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
 }
 
 Scenarios run_all(const load::Configuration& configuration, const Target& target,
-                  std::vector<Segment> segments, Starts& starts) {
+                  std::vector<Segment> segments, Starts& starts, const Scenarios* known) {
   Scenarios out;
   out.kernel_given = target.facts.kernel().has_value();
   out.loader_given = target.loader != nullptr;
@@ -213,26 +250,14 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
   }
   sort_unique(out.assumed_modules);
   const auto loaders = loaders_in_question(target);
-  std::vector<std::vector<std::shared_ptr<const Run>>> runs(segments.size());
+  std::vector<RunsByLoader> runs;
+  runs.reserve(segments.size());
   out.starts.reserve(segments.size());
-  for (size_t s = 0; s < segments.size(); ++s) {
-    out.starts.push_back(starts.get(target, segments[s].version, out.assumed_modules));
-    const Start& start = *out.starts.back();
-    std::vector<std::shared_ptr<const Run>> distinct;
-    runs[s].resize(loaders.size());
-    for (load::Alike& group : load::run_alike(loaders, configuration, start.state, start.tree)) {
-      name_missing_keys(configuration, group.result);
-      auto found = std::ranges::find_if(
-          distinct, [&](const auto& run) { return same_outcome(run->result(), group.result); });
-      if (found == distinct.end()) {
-        distinct.push_back(std::make_shared<const Run>(std::move(group.result)));
-        found = distinct.end() - 1;
-      }
-      for (const load::Loader* loader : group.loaders) {
-        const auto place = std::ranges::find(loaders, loader);
-        runs[s][static_cast<size_t>(place - loaders.begin())] = *found;
-      }
-    }
+  for (const Segment& segment : segments) {
+    out.starts.push_back(starts.get(target, segment.version, out.assumed_modules));
+    RunsByLoader again = runs_again(known, segment.version, loaders);
+    runs.push_back(again.empty() ? run_segment(configuration, loaders, *out.starts.back())
+                                 : std::move(again));
   }
   out.segments = std::move(segments);
   collect_groups(loaders, runs, out.groups);
