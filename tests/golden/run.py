@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("program", type=pathlib.Path)
     parser.add_argument("cases", nargs="*")
     parser.add_argument("--update", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     program = options.program.resolve()
     cases = [HERE / name for name in options.cases] or sorted(
         path.parent for path in HERE.glob("*/cmd"))
