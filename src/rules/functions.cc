@@ -35,14 +35,19 @@ Value version(Arguments arguments) {
   return text == nullptr ? wrong_arguments("version") : make_version(*text);
 }
 
+/// Unknown where `left` is a series and `right` a release of it: some of its releases are older.
 template <typename Compare>
 Value compare_version(Arguments arguments, Compare compare) {
   const auto* left = arguments[0].get_if<expr::Opaque>();
   const std::string* text = arguments[1].as_string();
   if (left == nullptr || text == nullptr) return wrong_arguments("a version's function");
-  Value right = make_version(*text);
-  if (right.is_error()) return right;
-  return Value::of(compare(left->rank, right.get_if<expr::Opaque>()->rank));
+  const Result<kernel::Version> right = kernel::parse_version(*text);
+  if (!right.ok()) return Value::error(right.error());
+  const auto series = static_cast<int64_t>(right->series().code());
+  if (right->patch > 0 && left->rank == series && right->series() != *right) {
+    return Value::unknown({"host.kernel"});
+  }
+  return Value::of(compare(left->rank, static_cast<int64_t>(right->code())));
 }
 
 Value at_least(Arguments arguments) { return compare_version(arguments, std::greater_equal<>()); }

@@ -35,7 +35,7 @@ class Grid {
         needs.insert(hits_[i]->needs.begin(), hits_[i]->needs.end());
       }
     }
-    if (fires && silent) split(input, needs, out);
+    if (fires && (silent || needs.contains("host.kernel"))) split(input, needs, out);
     out.needs.assign(needs.begin(), needs.end());
     return out;
   }
@@ -108,7 +108,7 @@ class Grid {
         loaders[i % groups_] = false;
       }
     }
-    bool by_kernel = false;
+    bool by_kernel = needs.contains("host.kernel");
     for (size_t group = 0; group < groups_; ++group) {
       by_kernel = by_kernel || mixed([&](size_t i) { return i % groups_ == group; });
     }
