@@ -15,6 +15,7 @@ constexpr Names<2> kSyntax{"loaders", "effect"};
 constexpr Names<4> kSyntaxKey{"loaders", "effect", "key", "value"};
 constexpr Names<5> kFound{"loaders", "effect", "key", "value", "found"};
 constexpr Names<2> kKey{"key", "kernels"};
+constexpr Names<3> kForeign{"key", "kernels", "count"};
 constexpr Names<3> kSuggestion{"key", "kernels", "suggestion"};
 constexpr Names<5> kRemoved{"key", "kernels", "removed", "replacement", "notes"};
 constexpr Names<3> kArrives{"key", "kernels", "arrives"};
@@ -96,6 +97,7 @@ constexpr auto kDetectors = std::to_array<DetectorInfo>({
     {"only-older", kLeaves},
     {"order-refused", kOrder},
     {"order-undone", kOrder},
+    {"other-system", kForeign},
     {"overridden", kOther},
     {"quotes", kFound},
     {"rare-build", kBuild},

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <optional>
-#include <variant>
+#include <map>
+#include <set>
 
 #include "kernel/presence.h"
 #include "rules/detection.h"
+#include "rules/foreign.h"
+#include "rules/key_life.h"
 #include "rules/place.h"
 #include "rules/values.h"
 
@@ -23,57 +25,10 @@ constexpr std::array<std::string_view, 7> kOneWay{
     "net.netfilter.nf_hooks_lwtunnel",
 };
 
-std::optional<kernel::Version> version_of(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  if (text.starts_with("<=")) text.remove_prefix(2);
-  const auto version = kernel::parse_version(text);
-  return version.ok() ? std::optional(*version) : std::nullopt;
-}
-
-/// "4.12" if the release before it is known to have the key, else "between 4.10 and 4.12".
-std::string change_text(std::string_view before, std::string_view after) {
-  const auto from = version_of(before);
-  const auto to = version_of(after);
-  if (!to) return std::string(before);
-  const bool next =
-      from && ((from->major == to->major && from->minor + 1 == to->minor && from->major >= 3) ||
-               (from->major == 2 && to->major == 2 && from->patch + 1 == to->patch));
-  if (!from || next) return std::string(after);
-  return "between " + std::string(before) + " and " + std::string(after);
-}
-
 /// What stands for the '*' of a key with one wildcard, in path order.
 std::string wildcard_of(const std::string& path) {
   const auto found = kernel::find_path(path);
   return found && !found->wildcards.empty() ? found->wildcards.front() : std::string();
-}
-
-/// Builds that no distribution has for x86-64 or arm64, as Key::config names them, and in words.
-struct RareBuild {
-  std::string_view option;
-  std::string_view words;
-};
-constexpr std::array kRareBuilds{
-    RareBuild{"!CONFIG_MMU", "processors without memory management"},
-    RareBuild{"CONFIG_CMM", "s390 machines"},
-    RareBuild{"CONFIG_HIGHMEM", "32-bit machines with high memory"},
-    RareBuild{"CONFIG_IA64", "Itanium machines"},
-    RareBuild{"CONFIG_PGSTE", "s390 machines"},
-    RareBuild{"CONFIG_PPC", "PowerPC machines"},
-    RareBuild{"CONFIG_S390", "s390 machines"},
-    RareBuild{"CONFIG_SPARC", "SPARC machines"},
-    RareBuild{"CONFIG_X86_32", "32-bit x86 and PA-RISC machines"},
-};
-
-/// Empty: nothing rare, or the machine may be one of those that have it.
-std::string_view rare_build(const kernel::Key& key, const host::Facts& facts) {
-  const host::FactValue* value = facts.get("arch");
-  const auto* const arch = value == nullptr ? nullptr : std::get_if<std::string>(value);
-  if (arch != nullptr && *arch != "x86_64" && *arch != "aarch64") return {};
-  const auto* const found = std::ranges::find_if(kRareBuilds, [&](const RareBuild& build) {
-    return key.config.find(build.option) != std::string_view::npos;
-  });
-  return found == kRareBuilds.end() ? std::string_view() : found->words;
 }
 
 /// Keys in no mainline kernel that Debian or Ubuntu carry in all their kernels of today.
@@ -86,13 +41,16 @@ constexpr std::array<std::string_view, 3> kCarried{
 class KeyDetector {
  public:
   KeyDetector(const View& view, Sink& sink, size_t group)
-      : view_(view), sink_(sink), group_(group), run_(view.run(group)) {}
+      : view_(view), sink_(sink), group_(group), run_(view.run(group)) {
+    if (sink.wants("other-system")) foreign_ = files_of_other_systems(run_);
+  }
 
   void run() {
     for (const load::Assignment& assignment : run_.result().assignments) {
       if (view_.line(assignment.origin).kind != conf::LineKind::kBare) line(assignment);
     }
     modules();
+    for (const auto& [file, hit] : foreign_hits_) sink_.emit("other-system", group_, hit);
   }
 
  private:
@@ -152,11 +110,25 @@ class KeyDetector {
     const bool failed =
         write != nullptr ? write->outcome.result == WriteResult::kMissing : fails(assignment);
     if (!failed) return;
+    if (foreign_.contains(assignment.origin.file)) return foreign(assignment, path);
+    if (is_of_other_system(path)) return emit("unknown", assignment, path, {}, true);
     const std::string suggestion = kernel::suggest_key(kernel::path_to_dotted(path));
     if (suggestion.empty()) return emit("unknown", assignment, path, {}, true);
     Hit hit = hit_at(assignment, path, {suggestion}, true);
     rename(hit, assignment, suggestion);
     sink_.emit("misspelled", group_, hit);
+  }
+
+  /// One finding for all lines of a file that was not written for Linux.
+  void foreign(const load::Assignment& assignment, const std::string& path) {
+    const auto [at, fresh] = foreign_hits_.try_emplace(assignment.origin.file);
+    Hit& hit = at->second;
+    if (fresh) {
+      hit = hit_at(assignment, path, {"0"}, true);
+    } else {
+      hit.paths.push_back(path);
+    }
+    hit.variables.back() = std::to_string(hit.paths.size());
   }
 
   /// The older of the kernels in question have the key, the newest does not: said of all of them.
@@ -386,6 +358,8 @@ class KeyDetector {
   size_t group_;
   const Run& run_;
   std::map<std::string_view, std::vector<Hit>> lines_of_module_;
+  std::set<uint32_t> foreign_;            ///< Files.
+  std::map<uint32_t, Hit> foreign_hits_;  ///< By file.
 };
 
 }  // namespace
