@@ -2,6 +2,8 @@
 // each interface, and copy themselves to each other.
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_interfaces.h"
 #include "kernel/predict_strings.h"
@@ -118,29 +120,49 @@ void parse_lossy(const Call& call, Answer& answer, Parsed& parsed, bool one_byte
   }
 }
 
+/// The key's value after a write that succeeded, if it is known: one that brought no number leaves
+/// the old one, and the handler goes on with that.
+std::optional<std::string> value_after(const Call& call, const Parsed& parsed) {
+  return parsed.nothing_written() ? call.text(call.path) : parsed.slots[0].text;
+}
+
 /// "all" copies itself to "default" and to every interface, changed or not.
-void copy_down(const Call& call, Answer& answer, std::string_view name, const std::string& text) {
-  also(answer, interface_path("net/ipv6/conf/", "default", name), text);
-  for_each_interface(call, [&](const std::string& interface) {
-    std::string path = interface_path("net/ipv6/conf/", interface, name);
+void copy_down(const Call& call, Answer& answer, std::string_view name,
+               const std::optional<std::string>& text) {
+  auto copy = [&](std::string_view to) {
+    std::string path = interface_path("net/ipv6/conf/", to, name);
     if (call.read(path).status == Cell::Status::kAbsent) return;
-    also(answer, std::move(path), text);
-  });
+    if (text) {
+      also(answer, std::move(path), *text);
+    } else {
+      also_unknown(call, answer, std::move(path));
+    }
+  };
+  copy("default");
+  for_each_interface(call, copy);
 }
 
 void ipv6_spread(const Call& call, Answer& answer, bool one_byte) {
   Parsed parsed = parse_vector(call, Storage::kInt, {}, 1);
+  const bool parsed_well = parsed.ok();
   const Level level = level_of(call);
   parse_lossy(call, answer, parsed, one_byte && level != Level::kDefault);
-  if (level != Level::kAll || !parsed.ok() || parsed.nothing_written()) return;
+  if (level != Level::kAll || answer.outcome.result == WriteResult::kRejected) return;
   const std::string_view name = last_part(call.path);
-  copy_down(call, answer, name, parsed.slots[0].text);
-  if (name != "forwarding" || parsed.slots[0].value != 0) return;
-  const std::string force = "net/ipv6/conf/all/force_forwarding";
-  if (call.read(force).status != Cell::Status::kKnown) return;
-  also(answer, force, "0");
+  // Whether a kernel that is not known loses the error decides whether the old value is copied.
+  const bool perhaps = !parsed_well && loses_error(call) == LostError::kMaybe;
+  const std::optional<std::string> now =
+      perhaps ? std::optional<std::string>() : value_after(call, parsed);
+  copy_down(call, answer, name, now);
+  if (name != "forwarding" || (now && *now != "0")) return;
   for_each_interface(call, [&](const std::string& interface) {
-    also(answer, interface_path("net/ipv6/conf/", interface, "force_forwarding"), "0");
+    std::string force = interface_path("net/ipv6/conf/", interface, "force_forwarding");
+    if (call.read(force).status != Cell::Status::kKnown) return;
+    if (now) {
+      also(answer, std::move(force), "0");
+    } else {
+      also_unknown(call, answer, std::move(force));
+    }
   });
 }
 
@@ -157,34 +179,80 @@ void ipv6_disable(const Call& call, Answer& answer) { ipv6_spread(call, answer, 
 
 void ipv6_force_forwarding(const Call& call, Answer& answer) {
   const Parsed parsed = parse_single(call, Storage::kUint, {Limit::at(0), Limit::at(1)});
+  const std::optional<int64_t> old = call.current();
   finish(call, answer, parsed, 1);
   if (level_of(call) != Level::kAll || !parsed.ok() || parsed.nothing_written()) return;
+  if (old && *old == parsed.slots[0].value) return;
   for_each_interface(call, [&](const std::string& interface) {
-    also(answer, interface_path("net/ipv6/conf/", interface, "force_forwarding"),
-         parsed.slots[0].text);
+    std::string path = interface_path("net/ipv6/conf/", interface, "force_forwarding");
+    if (old) {
+      also(answer, std::move(path), parsed.slots[0].text);
+    } else {
+      also_unknown(call, answer, std::move(path));
+    }
   });
 }
 
-constexpr int64_t kStablePrivacy = 2;
+constexpr std::string_view kStablePrivacy = "2";
+constexpr std::string_view kRandom = "3";
+/// In a state, a stable_secret that is not known, where there may be one.
+constexpr std::string_view kMayBeThere = "?";
 
-/// Whether a stable_secret was set: reading one that was not gives EIO, which a state shows as
-/// unknown.
-bool has_secret(const Call& call, const std::string& path) {
-  return call.read(path).status == Cell::Status::kKnown;
+enum class Secret : uint8_t { kNo, kPerhaps, kYes };
+
+/// Reading a stable_secret that was not set gives EIO, which a state shows as unknown.
+Secret secret_at(const Call& call, const std::string& path) {
+  const Cell& cell = call.read(path);
+  if (cell.status == Cell::Status::kKnown) return Secret::kYes;
+  return cell.text == kMayBeThere ? Secret::kPerhaps : Secret::kNo;
+}
+
+Secret secret_of_interface(const Call& call) {
+  return std::max(secret_at(call, call.sibling("stable_secret")),
+                  secret_at(call, "net/ipv6/conf/default/stable_secret"));
+}
+
+/// An interface that comes to mode 3 draws a secret, if it is of a kind that has addresses of its
+/// own at once: Ethernet's and some tunnels, not slaves, and not with disable_ipv6. The loopback
+/// never is.
+void draw_secret(const Call& call, Answer& answer, const std::string& interface,
+                 std::string_view mode) {
+  const std::string folder = "net/ipv6/conf/";
+  const Cell& before = call.read(interface_path(folder, interface, "addr_gen_mode"));
+  const bool was_random = before.status == Cell::Status::kKnown && before.text == kRandom;
+  std::string secret = interface_path(folder, interface, "stable_secret");
+  if (mode != kRandom || was_random || interface == "lo") return;
+  if (secret_at(call, secret) != Secret::kNo) return;
+  Cell drawn = Cell::unknown({});
+  drawn.text = kMayBeThere;
+  answer.effects.push_back({std::move(secret), std::move(drawn)});
 }
 
 void ipv6_addr_gen_mode(const Call& call, Answer& answer) {
   const Parsed parsed = parse_single(call, Storage::kUint, {Limit::at(0), Limit::at(3)});
   const Level level = level_of(call);
-  if (parsed.ok() && !parsed.nothing_written() && level == Level::kInterface &&
-      parsed.slots[0].value == kStablePrivacy && !has_secret(call, call.sibling("stable_secret")) &&
-      !has_secret(call, "net/ipv6/conf/default/stable_secret")) {
-    reject(call, answer, EINVAL, "2 needs a stable_secret for the interface or for default");
-    return;
+  const std::optional<std::string> mode = value_after(call, parsed);
+  if (level == Level::kInterface && parsed.ok() && mode == kStablePrivacy) {
+    const Secret secret = secret_of_interface(call);
+    if (secret == Secret::kNo) {
+      reject(call, answer, EINVAL, "2 needs a stable_secret for the interface or for default");
+      return;
+    }
+    if (secret == Secret::kPerhaps) {
+      undecided(call, answer, "2 needs a stable_secret, which mode 3 gives to some interfaces");
+      return;
+    }
   }
   finish(call, answer, parsed, 1);
-  if (level != Level::kAll || !parsed.ok() || parsed.nothing_written()) return;
-  copy_down(call, answer, "addr_gen_mode", parsed.slots[0].text);
+  if (!parsed.ok()) return;
+  if (level == Level::kInterface && mode) {
+    draw_secret(call, answer, call.wildcards.front(), *mode);
+  }
+  if (level != Level::kAll) return;
+  copy_down(call, answer, "addr_gen_mode", mode);
+  for_each_interface(call, [&](const std::string& interface) {
+    draw_secret(call, answer, interface, mode.value_or(std::string(kRandom)));
+  });
 }
 
 void ipv6_stable_secret(const Call& call, Answer& answer) {

@@ -45,14 +45,14 @@ void sctp_udp_port(const Call& call, Answer& answer) {
 }
 
 /// A name, by its beginning; what follows is not looked at. From 7.2 on a whole name of another
-/// list.
+/// list, after what is too long for a shorter buffer was cut off.
 void sctp_hmac(const Call& call, Answer& answer) {
   constexpr std::string_view kOld[] = {"md5", "sha1", "none"};
   constexpr std::string_view kNew[] = {"sha256", "none"};
   constexpr Version kOldUntil{6, 12, 118, true};
   const bool is_new = call.version() >= Version{7, 1, 5, true};
   // Written into an empty buffer, which is what an empty write leaves too.
-  const std::string name = copied_string(call, "", 8);
+  const std::string name = copied_string(call, "", is_new ? 7 : 8);
   if (!is_new && call.version() > kOldUntil && !call.version().in_series(kOldUntil.series())) {
     call.need("host.kernel");
     undecided(call, answer, "which names there are depends on the kernel");
