@@ -65,6 +65,8 @@ struct Shape {
 const Shape& file_shape();
 const Field* find_field(const Shape& shape, std::string_view name);
 
+/// What a value of this kind looks like, for messages.
+std::string_view form_of(ValueKind kind);
 /// Whether a scalar of this kind may be written so, apart from what only the rest of the program
 /// knows (whether a key exists, whether an expression is sound). Empty: yes; else what was
 /// expected.
