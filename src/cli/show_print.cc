@@ -90,7 +90,7 @@ std::string answer_text(const ShownAssignment& shown) {
     case WriteResult::kMissing:
       return shown.reason.empty() ? "there is no such key" : shown.reason;
     case WriteResult::kAltered:
-      return shown.reads_back ? "reads back " + *shown.reads_back : "altered" + reason;
+      return (shown.reads_back ? "reads back " + *shown.reads_back : "altered") + reason;
     case WriteResult::kAccepted:
     case WriteResult::kUnknown:
       break;
@@ -120,7 +120,12 @@ std::string note_of(const ShownAssignment& shown, const load::FileSet& files) {
       break;
   }
   if (shown.writes.size() > 1) {
-    return fmt::format("{}: {}", report::counted(shown.writes.size(), "write"), parts_text(shown));
+    const std::string count = report::counted(shown.writes.size(), "write");
+    // Of one key, whose kernel takes the value piece by piece.
+    const bool pieces = std::ranges::all_of(shown.writes, [&](const ShownAssignment::Write& write) {
+      return write.path == shown.writes.front().path;
+    });
+    return pieces ? count + reason_text(shown) : fmt::format("{}: {}", count, parts_text(shown));
   }
   return shown.result == WriteResult::kAltered ? answer_text(shown) : "";
 }

@@ -25,7 +25,7 @@ constexpr Names<3> kReplaced{"key", "kernels", "replacement"};
 constexpr Names<5> kModule{"key", "kernels", "module", "keys", "count"};
 constexpr Names<3> kInterface{"key", "kernels", "interface"};
 constexpr Names<5> kRefused{"key", "kernels", "value", "errno", "reason"};
-constexpr Names<4> kAltered{"key", "kernels", "value", "reads_back"};
+constexpr Names<5> kAltered{"key", "kernels", "value", "reads_back", "reason"};
 // `loaders` is empty where the kernel itself cuts.
 constexpr Names<5> kCut{"key", "kernels", "value", "reads_back", "loaders"};
 constexpr Names<5> kArity{"key", "kernels", "value", "given", "slots"};

@@ -286,7 +286,7 @@ class ValueDetector {
     }
     if (write.outcome.result == WriteResult::kAltered && write.outcome.reads_back &&
         !same_numbers(value, read)) {
-      emit("altered", assignment, write, {value, read}, false, {});
+      emit("altered", assignment, write, {value, read, write.outcome.reason}, false, {});
     }
   }
 
