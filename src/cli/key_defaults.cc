@@ -20,6 +20,8 @@ std::string path_of(const kernel::Key& key) {
   return kernel::dotted_to_path(name);
 }
 
+constexpr std::string_view kDepends = "it depends: give ";
+
 /// "4096", or which options would tell; empty: nothing would.
 std::string value_text(const kernel::Key& key, const host::Facts& facts,
                        const kernel::Version& version) {
@@ -36,7 +38,7 @@ std::string value_text(const kernel::Key& key, const host::Facts& facts,
     const std::string option = option_for_need(need);
     if (!option.empty()) needs += (needs.empty() ? "" : " and ") + option;
   }
-  return needs.empty() ? std::string() : fmt::format("it depends: give {}", needs);
+  return needs.empty() ? std::string() : std::string(kDepends) + needs;
 }
 
 struct Era {
@@ -78,7 +80,9 @@ std::string defaults_text(const kernel::Key& key, const host::Facts& facts) {
         row.to.major != kOpen ? row.to : std::max(row.from, kernel::maintained_kernels().back());
     Era era{value_text(key, facts, inside), row.from, row.to};
     if (era.text.empty()) continue;
-    if (!eras.empty() && eras.back().text == era.text && follows(eras.back().to, era.from)) {
+    const bool open = era.text.starts_with(kDepends);  // Then it says nothing of those between.
+    if (!eras.empty() && eras.back().text == era.text &&
+        (open || follows(eras.back().to, era.from))) {
       eras.back().to = era.to;
     } else {
       eras.push_back(std::move(era));
