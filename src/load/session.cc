@@ -1,5 +1,6 @@
 #include "load/session.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -33,8 +34,19 @@ Session::Session(const Configuration& configuration, const ProcTree& tree, LoadR
       writer_(result, tree_, notes_, configuration),
       parser_(traits_) {}
 
+/// Most lines are assignments, and to move many of those takes longer than all else.
+void Session::make_room() {
+  constexpr size_t kEnough = 1 << 16;
+  size_t lines = 0;
+  for (const SourceFile& file : configuration_.files) {
+    if (file.document != nullptr) lines += file.document->lines().size();
+  }
+  result_.assignments.reserve(std::min(lines, kEnough));
+}
+
 void Session::run() {
   const kernel::State start = result_.final_state;
+  make_room();
   for (uint32_t i = 0; i < configuration_.files.size(); ++i) {
     if (traits_.file_by_file) writer_.restart();
     read_file(i);

@@ -35,6 +35,7 @@ class Session {
     Origin origin;
   };
 
+  void make_room();
   void read_file(uint32_t index);
   void read_lines(uint32_t index);
   void read_command_line(uint32_t index);
