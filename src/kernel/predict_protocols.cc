@@ -74,8 +74,16 @@ void ipvs_load_factor(const Call& call, Answer& answer) {
   write_vector(call, answer, Storage::kInt, {Limit::at(-8), Limit::at(8)});
 }
 
+/// The smallest int stands for "nothing was written" in the handler.
 void ipvs_conn_max(const Call& call, Answer& answer) {
   constexpr int64_t kMost = int64_t{1} << 30;
+  constexpr int64_t kUnset = INT32_MIN;
+  const Parsed parsed = parse_vector(call, Storage::kInt, {}, 1);
+  if (changed(parsed) && parsed.slots[0].value == kUnset) {
+    keep(call, answer);
+    answer.outcome.reason = "the smallest number is ignored in silence";
+    return;
+  }
   write_vector(call, answer, Storage::kInt, {Limit::at(0), Limit::at(kMost)});
 }
 

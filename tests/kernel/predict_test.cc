@@ -235,6 +235,8 @@ TEST_CASE("keys with rules of their own") {
   check("7.2.13", {"net/sctp/cookie_hmac_alg", "none", "sha25\n", EINVAL, "none"});
   check("7.2.13", {"net/sctp/cookie_hmac_alg", "none", "nonesuch\n", EINVAL, "none"});
   check("6.1.176", {"net/sctp/cookie_hmac_alg", "md5", "nonesuch\n", 0, "none"});
+  check("7.2.13", {"net/ipv4/vs/conn_max", "1000", "-2147483648\n", 0, "1000"});
+  check("7.2.13", {"net/ipv4/vs/conn_max", "1000", "-2147483647\n", EINVAL, "1000"});
 }
 
 TEST_CASE("mode 3 draws a secret for most interfaces, which lets them have mode 2") {
