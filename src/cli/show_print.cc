@@ -82,6 +82,12 @@ std::string reason_text(const ShownAssignment& shown) {
   return reason.empty() ? "" : fmt::format(" ({})", reason);
 }
 
+/// The kernel puts tabs between the numbers of a vector, which say nothing to people.
+std::string read_text(std::string text) {
+  std::ranges::replace(text, '\t', ' ');
+  return text;
+}
+
 std::string answer_text(const ShownAssignment& shown) {
   const std::string reason = reason_text(shown);
   switch (shown.result) {
@@ -90,7 +96,7 @@ std::string answer_text(const ShownAssignment& shown) {
     case WriteResult::kMissing:
       return shown.reason.empty() ? "there is no such key" : shown.reason;
     case WriteResult::kAltered:
-      return (shown.reads_back ? "reads back " + *shown.reads_back : "altered") + reason;
+      return (shown.reads_back ? "reads back " + read_text(*shown.reads_back) : "altered") + reason;
     case WriteResult::kAccepted:
     case WriteResult::kUnknown:
       break;
