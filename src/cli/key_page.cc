@@ -137,6 +137,37 @@ std::string bound_text(const kernel::Bound& bound) {
   return std::string(bound.symbol);
 }
 
+/// Bounds of one row of the history. Code that the table gives none may check some by itself, if
+/// the key has any now.
+std::string bounds_text(const Key& key, const kernel::Change& change) {
+  constexpr std::array<std::string_view, 10> kUnbounded{
+      "proc_doint",
+      "proc_douint",
+      "proc_doulong",
+      "proc_dolong",
+      "proc_dostring",
+      "proc_dobool",
+      "devinet_conf_proc",
+      "ipv4_doint_and_flush",
+      "neigh_proc_dointvec_userhz_jiffies",
+      "neigh_proc_dointvec_jiffies",
+  };
+  std::string minimum = bound_text(change.minimum);
+  std::string maximum = bound_text(change.maximum);
+  if (change.handler == "proc_dou8vec_minmax") {
+    if (minimum.empty()) minimum = "0";
+    if (maximum.empty()) maximum = "255";
+  } else if (change.handler == "neigh_proc_dointvec_zero_intmax") {
+    return bounds_text("0", "2147483647");
+  }
+  if (!minimum.empty() || !maximum.empty()) return bounds_text(minimum, maximum);
+  const bool unbounded = std::ranges::any_of(
+      kUnbounded, [&](std::string_view name) { return change.handler.starts_with(name); });
+  const std::string now = bounds_text(key.minimum, key.maximum);
+  if (unbounded || now.empty()) return "no bounds";
+  return &change == &kernel::changes(key).back() ? now : "what its own code checks";
+}
+
 /// Bounds by release, where they changed: "0 to 100 up to 5.7.14; 0 to 200 since 5.8.1". Only
 /// inspected releases are named; a change lies between the two.
 std::string history_text(const Key& key) {
@@ -147,8 +178,9 @@ std::string history_text(const Key& key) {
   };
   std::vector<Era> eras;
   for (const kernel::Change& change : kernel::changes(key)) {
-    std::string bounds = bounds_text(bound_text(change.minimum), bound_text(change.maximum));
-    if (bounds.empty()) bounds = "no bounds";
+    std::string bounds = bounds_text(key, change);
+    // The tree of one release alone says so: it was not read right.
+    if (eras.size() > 1 && change.before < eras.back().first->from) eras.pop_back();
     if (!eras.empty() && eras.back().bounds == bounds) continue;
     if (!eras.empty()) eras.back().last = change.before.to_string();
     eras.push_back({std::move(bounds), &change, {}});
