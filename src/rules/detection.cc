@@ -44,14 +44,13 @@ std::string View::where(const load::Origin& origin, const load::Origin& from) co
   return configuration.files[origin.file].path + ":" + line;
 }
 
-void Sink::listen(std::string_view detector, uint32_t rule) {
-  listeners_[detector].push_back(rule);
+std::span<const Sink::Listener> Sink::listeners(std::string_view detector) const {
+  const auto found = std::ranges::equal_range(listeners_, detector, {}, &Listener::first);
+  return {found.begin(), found.end()};
 }
 
 void Sink::emit(std::string_view detector, size_t group, const Hit& hit) {
-  const auto found = listeners_.find(detector);
-  if (found == listeners_.end()) return;
-  for (const uint32_t rule : found->second) {
+  for (const auto& [name, rule] : listeners(detector)) {
     size_t& count = counts_[{group, rule, hit.origin.file}].first;
     size_t& last = counts_[{group, rule, hit.origin.file}].second;
     if (++count > kMaxPerFile) {

@@ -45,8 +45,9 @@ class Sink {
   /// `groups` is the number of groups of loaders.
   explicit Sink(size_t groups) : said_(groups) {}
 
-  void listen(std::string_view detector, uint32_t rule);
-  bool wants(std::string_view detector) const { return listeners_.contains(detector); }
+  /// REQUIRES: detectors come in the order of their names.
+  void listen(std::string_view detector, uint32_t rule) { listeners_.emplace_back(detector, rule); }
+  bool wants(std::string_view detector) const { return !listeners(detector).empty(); }
   /// In one group of loaders. The hit's subject is made from its origin and first path.
   void emit(std::string_view detector, size_t group, const Hit& hit);
   /// In every group: a statement about all loaders.
@@ -62,9 +63,12 @@ class Sink {
  private:
   static constexpr size_t kMaxChanges = 100000;
 
-  static void fold(Hit& last, const Hit& hit);
+  using Listener = std::pair<std::string_view, uint32_t>;  ///< Detector and rule.
 
-  std::map<std::string_view, std::vector<uint32_t>, std::less<>> listeners_;
+  static void fold(Hit& last, const Hit& hit);
+  std::span<const Listener> listeners(std::string_view detector) const;
+
+  std::vector<Listener> listeners_;  ///< By detector.
   /// By group, rule and file: how many hits, and which of said_ was the last.
   std::map<std::tuple<size_t, uint32_t, uint32_t>, std::pair<size_t, size_t>> counts_;
   std::vector<std::vector<Hit>> said_;

@@ -121,7 +121,6 @@ class Judge {
     for (const uint32_t index : rules_.detecting()) {
       const Rule& rule = rules_.rule(index);
       if (!speaks(rule, selection_, roles_)) continue;
-      detecting_.insert(index);
       listeners_.emplace_back(rule.detect, index);
     }
   }
@@ -232,7 +231,7 @@ class Judge {
 
   void report() {
     const auto merged =
-        merge({scenarios_, hits_, [&](uint32_t rule) { return detecting_.contains(rule); },
+        merge({scenarios_, hits_, [&](uint32_t rule) { return !rules_.rule(rule).detect.empty(); },
                [&](uint32_t rule, size_t segment, size_t group) {
                  return not_asked(rule, segment, group);
                }});
@@ -352,11 +351,10 @@ class Judge {
   Starts& starts_;
   std::vector<std::string> roles_;
   std::vector<const kernel::Key*> touched_;
-  std::vector<uint32_t> conditions_;  ///< Expression rules to ask, ascending.
-  std::set<uint32_t> detecting_;
+  std::vector<uint32_t> conditions_;     ///< Expression rules to ask, ascending.
   std::map<uint32_t, uint32_t> counts_;  ///< Hits by rule with a detector.
   bool names_lines_ = false;
-  std::vector<std::pair<std::string, uint32_t>> listeners_;
+  std::vector<std::pair<std::string_view, uint32_t>> listeners_;  ///< By detector.
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
   Scenarios scenarios_;

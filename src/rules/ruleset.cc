@@ -83,6 +83,19 @@ const std::vector<Role>& RuleSet::Impl::roles() const {
   return all_roles;
 }
 
+const std::vector<uint32_t>& RuleSet::Impl::detecting() const {
+  std::call_once(detecting_once, [&] {
+    all_detecting = table.detecting();
+    for (size_t i = table.size(); i < size(); ++i) {
+      if (!rule(i).detect.empty()) all_detecting.push_back(static_cast<uint32_t>(i));
+    }
+    std::erase_if(all_detecting, [&](uint32_t index) { return disabled(index); });
+    std::ranges::stable_sort(all_detecting, {},
+                             [&](uint32_t index) { return std::string_view(rule(index).detect); });
+  });
+  return all_detecting;
+}
+
 bool RuleSet::Impl::disabled(size_t index) const {
   const auto found = effects.find(index);
   return found != effects.end() && found->second.disabled;
@@ -155,16 +168,7 @@ std::vector<uint32_t> RuleSet::reading(std::string_view pattern) const {
   return found;
 }
 
-std::vector<uint32_t> RuleSet::detecting() const {
-  std::vector<uint32_t> found = impl_->table.detecting();
-  for (size_t i = impl_->table.size(); i < impl_->size(); ++i) {
-    if (!impl_->draft(i).rule.detect.empty()) found.push_back(static_cast<uint32_t>(i));
-  }
-  if (!impl_->effects.empty()) {
-    std::erase_if(found, [&](uint32_t index) { return impl_->disabled(index); });
-  }
-  return found;
-}
+std::span<const uint32_t> RuleSet::detecting() const { return impl_->detecting(); }
 
 void RuleSet::set_severity(size_t index, Severity severity) {
   impl_->set_severity(index, severity);

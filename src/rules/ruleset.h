@@ -66,8 +66,8 @@ class RuleSet {
   std::optional<OldName> old_name(std::string_view id) const;
   /// Rules that read a key with this catalog pattern, ascending; disabled ones are left out.
   std::vector<uint32_t> reading(std::string_view pattern) const;
-  /// Rules with a detector, ascending; disabled ones are left out.
-  std::vector<uint32_t> detecting() const;
+  /// Rules with a detector, by its name, then ascending; disabled ones are left out.
+  std::span<const uint32_t> detecting() const;
 
   std::span<const Role> roles() const;
   /// The roles that `given` amount to, implied ones included, sorted; an undeclared one is an error

@@ -40,6 +40,7 @@ struct RuleSet::Impl {
 
   const Rule& rule(size_t index) const;
   const std::vector<Role>& roles() const;
+  const std::vector<uint32_t>& detecting() const;
   bool disabled(size_t index) const;
 
   void link(std::vector<Diagnostic>& problems);
@@ -61,6 +62,8 @@ struct RuleSet::Impl {
   std::map<size_t, Effect> effects;
   mutable std::once_flag roles_once;
   mutable std::vector<Role> all_roles;
+  mutable std::once_flag detecting_once;
+  mutable std::vector<uint32_t> all_detecting;
 };
 
 }  // namespace proctor::rules
