@@ -40,32 +40,38 @@ class Merger {
         first_entry_(part.entries.size()),
         first_open_(part.open.size()) {}
 
-  void add(std::vector<rules::Finding> findings, uint32_t target) {
+  /// `targets`, ascending, were told of the same findings.
+  void add(std::vector<rules::Finding> findings, const rules::TargetSet& targets) {
+    const uint32_t speaker = newest_of(targets);
     for (rules::Finding& finding : findings) {
-      std::vector<size_t>& known = entries_[{finding.file, finding.span, finding.rule}];
-      const auto same = std::ranges::find_if(known, [&](size_t entry) {
-        return is_same(part_.entries[entry].finding, finding) &&
-               part_.entries[entry].targets.back() != target;
+      std::vector<Known>& known = entries_[{finding.file, finding.span, finding.rule}];
+      const auto same = std::ranges::find_if(known, [&](const Known& one) {
+        return one.last != targets.front() &&
+               is_same(part_.entries[one.entry].finding, one.speaker, finding, speaker);
       });
       if (same == known.end()) {
-        known.push_back(part_.entries.size());
-        part_.entries.push_back({std::move(finding), {target}});
+        known.push_back({part_.entries.size(), speaker, targets.front()});
+        part_.entries.push_back({std::move(finding), targets});
         continue;
       }
-      report::Entry& entry = part_.entries[*same];
+      report::Entry& entry = part_.entries[same->entry];
+      entry.targets.insert(entry.targets.end(), targets.begin(), targets.end());
+      same->last = targets.front();
+      if (is_before(same->speaker, speaker)) continue;
       // What is said of the newest kernel is said of all.
-      if (newest(target) > newest_of(entry.targets)) entry.finding = std::move(finding);
-      entry.targets.push_back(target);
+      entry.finding = std::move(finding);
+      same->speaker = speaker;
     }
   }
 
-  void add(std::vector<rules::Undecided> undecided, uint32_t target) {
+  void add(std::vector<rules::Undecided> undecided, const rules::TargetSet& targets) {
     for (rules::Undecided& one : undecided) {
       const auto [at, fresh] = open_.try_emplace(one, part_.open.size());
       if (fresh) {
-        part_.open.push_back({std::move(one), {target}});
+        part_.open.push_back({std::move(one), targets});
       } else {
-        part_.open[at->second].targets.push_back(target);
+        std::vector<uint32_t>& all = part_.open[at->second].targets;
+        all.insert(all.end(), targets.begin(), targets.end());
       }
     }
   }
@@ -89,10 +95,28 @@ class Merger {
     for (size_t i = first; i < entries.size(); ++i) std::ranges::sort(entries[i].targets);
   }
 
-  static bool is_same(const rules::Finding& a, const rules::Finding& b) {
+  /// Each said by the target beside it.
+  bool is_same(const rules::Finding& a, uint32_t for_a, const rules::Finding& b,
+               uint32_t for_b) const {
     if (a.severity != b.severity || a.fixes.size() != b.fixes.size()) return false;
-    return a.fixes.empty() ||
-           (a.fixes[0].safe == b.fixes[0].safe && a.fixes[0].edits == b.fixes[0].edits);
+    if (a.fixes.empty()) return true;
+    const auto same_edit = [&](const rules::FileEdit& x, const rules::FileEdit& y) {
+      return x == y || (x.file == y.file && x.edit.span == y.edit.span &&
+                        neutral(x.edit.text, for_a) == neutral(y.edit.text, for_b));
+    };
+    return a.fixes[0].safe == b.fixes[0].safe &&
+           std::ranges::equal(a.fixes[0].edits, b.fixes[0].edits, same_edit);
+  }
+
+  /// Without the name of the target's kernel: a line that is taken out leaves behind why.
+  std::string neutral(std::string text, uint32_t target) const {
+    const auto kernel = targets_[target].facts.kernel();
+    if (!kernel) return text;
+    const std::string name = "Linux " + kernel->from.to_string();
+    for (size_t at = text.find(name); at != text.npos; at = text.find(name)) {
+      text.erase(at, name.size());
+    }
+    return text;
   }
 
   kernel::Version newest(uint32_t target) const {
@@ -100,17 +124,28 @@ class Merger {
     return kernel ? kernel->to : kernel::maintained_kernels().back();
   }
 
-  kernel::Version newest_of(const std::vector<uint32_t>& targets) const {
-    kernel::Version newest_yet = newest(targets.front());
-    for (const uint32_t target : targets) newest_yet = std::max(newest_yet, newest(target));
-    return newest_yet;
+  /// Whether `a` is the one to speak, the first of the newest kernel.
+  bool is_before(uint32_t a, uint32_t b) const {
+    return std::pair(newest(b), a) < std::pair(newest(a), b);
   }
+
+  uint32_t newest_of(const rules::TargetSet& targets) const {
+    return *std::ranges::min_element(targets,
+                                     [&](uint32_t a, uint32_t b) { return is_before(a, b); });
+  }
+
+  /// An entry, whose text is of `speaker`.
+  struct Known {
+    size_t entry;
+    uint32_t speaker;
+    uint32_t last;  ///< Who was added last: none of its findings is added twice.
+  };
 
   const std::vector<rules::Target>& targets_;
   report::Part& part_;
   size_t first_entry_;
   size_t first_open_;
-  std::map<std::tuple<uint32_t, Span, std::string>, std::vector<size_t>> entries_;
+  std::map<std::tuple<uint32_t, Span, std::string>, std::vector<Known>> entries_;
   std::map<rules::Undecided, size_t> open_;
 };
 
@@ -152,15 +187,11 @@ class Files {
   std::vector<uint32_t> index_;  ///< Into Part::files, by file of the configuration.
 };
 
-/// The bytes of a configuration that is one file, of which all that is said follows from them.
-std::optional<std::string_view> lone_bytes(const load::Configuration& configuration,
-                                           const Project& project) {
+/// Whether a configuration is one file, and all that is said of it follows from its bytes.
+bool is_lone(const load::Configuration& configuration, const Project& project) {
   const load::SourceFile& file = configuration.files.front();
-  const bool lone = configuration.files.size() == 1 && file.document != nullptr &&
-                    file.kind == load::SourceKind::kFile && !file.masked &&
-                    !configuration.at_boot && !project.selection.quiet;
-  if (!lone) return std::nullopt;
-  return file.document->bytes();
+  return configuration.files.size() == 1 && file.document != nullptr &&
+         file.kind == load::SourceKind::kFile && !file.masked && !project.selection.quiet;
 }
 
 }  // namespace
@@ -206,43 +237,85 @@ bool depends_on_loader(const Source& source) {
   return source.kind == Source::Kind::kFolder || source.kind == Source::Kind::kRoot;
 }
 
-rules::Report Judge::judge(const load::Configuration& configuration, uint32_t target,
-                           const Project& project, Kept& kept) const {
-  const rules::RuleSet& rules = project.loaded.rules;
-  if (host_values_) {
+std::vector<rules::Told> Judge::judge_for_hosts(const load::Configuration& configuration,
+                                                const Assignment& assignment) const {
+  std::vector<rules::Told> out;
+  const rules::RuleSet& rules = assignment.project->loaded.rules;
+  for (const uint32_t target : assignment.targets) {
     rules::Target with_values = space_.targets[target];
     add_host_values(rules, configuration, with_values);
-    return rules::judge(rules, configuration, with_values, project.selection);
+    out.push_back(
+        {rules::judge(rules, configuration, with_values, assignment.project->selection), {target}});
   }
-  const rules::Target& asked = space_.targets[target];
-  const auto bytes = lone_bytes(configuration, project);
-  if (bytes && space_.discovery.units.size() >= kManyUnits) {
-    auto pieced = kept.pieces.judge(rules, configuration.files.front(), asked, project.selection,
-                                    kept.starts);
-    if (pieced) return *std::move(pieced);
-  }
-  const Recent::Asker asker{&project, target};
-  if (bytes) {
-    if (const auto known = recent_.find(*bytes, asker)) return *known;
-  }
-  rules::Report report = rules::judge(rules, configuration, asked, project.selection, kept.starts);
-  if (bytes) recent_.add(*bytes, asker, std::make_shared<const rules::Report>(report));
-  return report;
+  return out;
 }
 
-void Judge::add(const load::Configuration& configuration, std::span<const uint32_t> targets,
-                const Project& project, Collector& collector) const {
-  const Files files(configuration, collector.part, collector.first_file);
-  uint32_t assignments = 0;
-  for (const uint32_t index : targets) {
-    rules::Report report = judge(configuration, index, project, collector.kept);
-    files.rename(report);
-    collector.merger.add(std::move(report.findings), index);
-    collector.merger.add(std::move(report.undecided), index);
-    std::ranges::move(report.defects, std::back_inserter(collector.part.errors));
-    assignments = report.assignments;
+std::vector<rules::Told> Judge::judge(const load::Configuration& configuration,
+                                      const Assignment& assignment, Kept& kept) const {
+  if (host_values_) return judge_for_hosts(configuration, assignment);
+  rules::Audience& audience = this->audience(assignment, kept);
+  rules::Pieces::Answer answer;
+  answer.left = audience.all();
+  if (space_.discovery.units.size() >= kManyUnits && is_lone(configuration, *assignment.project)) {
+    answer = kept.pieces.judge(audience, configuration, kept.starts);
+    for (rules::Told& told : answer.told) told.report.assignments = answer.assignments;
   }
-  collector.assignments = std::max(collector.assignments, assignments);
+  if (!answer.left.empty()) {
+    auto whole = judge_whole(configuration, audience, answer.left, assignment, kept);
+    std::ranges::move(whole, std::back_inserter(answer.told));
+  }
+  // As if each were judged in its turn: of two entries on the same the first stands first.
+  std::ranges::stable_sort(answer.told, {},
+                           [](const rules::Told& told) { return told.targets.front(); });
+  for (rules::Told& told : answer.told) {
+    for (uint32_t& target : told.targets) target = assignment.targets[target];
+  }
+  return std::move(answer.told);
+}
+
+std::vector<rules::Told> Judge::judge_whole(const load::Configuration& configuration,
+                                            rules::Audience& audience, const rules::TargetSet& left,
+                                            const Assignment& assignment, Kept& kept) const {
+  const bool lone = is_lone(configuration, *assignment.project);
+  const std::string_view bytes = lone ? configuration.files.front().document->bytes() : "";
+  Recent::Asker asker{assignment.project, configuration.at_boot, {}};
+  for (const uint32_t target : left) asker.targets.push_back(assignment.targets[target]);
+  if (lone) {
+    if (const auto known = recent_.find(bytes, asker)) return *known;
+  }
+  std::vector<rules::Told> out;
+  for (auto& heard : audience.judge(configuration, left, kept.starts)) {
+    out.push_back(std::move(heard.told));
+  }
+  if (lone) {
+    recent_.add(bytes, std::move(asker), std::make_shared<const std::vector<rules::Told>>(out));
+  }
+  return out;
+}
+
+rules::Audience& Judge::audience(const Assignment& assignment, Kept& kept) const {
+  const auto known = std::ranges::find_if(kept.audiences,
+                                          [&](const auto& one) { return one.first == assignment; });
+  if (known != kept.audiences.end()) return *known->second;
+  std::vector<const rules::Target*> targets;
+  for (const uint32_t target : assignment.targets) targets.push_back(&space_.targets[target]);
+  auto audience =
+      std::make_unique<rules::Audience>(assignment.project->loaded.rules, std::move(targets),
+                                        assignment.project->selection, kept.starts);
+  kept.audiences.emplace_back(assignment, std::move(audience));
+  return *kept.audiences.back().second;
+}
+
+void Judge::add(const load::Configuration& configuration, const Assignment& assignment,
+                Collector& collector) const {
+  const Files files(configuration, collector.part, collector.first_file);
+  for (rules::Told& told : judge(configuration, assignment, collector.kept)) {
+    files.rename(told.report);
+    collector.merger.add(std::move(told.report.findings), told.targets);
+    collector.merger.add(std::move(told.report.undecided), told.targets);
+    std::ranges::move(told.report.defects, std::back_inserter(collector.part.errors));
+    collector.assignments = std::max(collector.assignments, told.report.assignments);
+  }
 }
 
 void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const {
@@ -259,7 +332,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
     LoadedSource& loaded = judged.sources.back();
     std::ranges::move(loaded.errors, std::back_inserter(judged.part.errors));
     if (!loaded.files.configuration.files.empty()) {
-      add(loaded.files.configuration, {left.begin(), others}, *assignment.project, collector);
+      add(loaded.files.configuration, {assignment.project, {left.begin(), others}}, collector);
     }
     left.erase(left.begin(), others);
   }

@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "cli/recent.h"
@@ -49,17 +49,26 @@ class Judge {
   struct Kept {
     rules::Starts starts;
     rules::Pieces pieces;
+    std::vector<std::pair<Assignment, std::unique_ptr<rules::Audience>>> audiences;
   };
   /// Of fewer units pieces are not worth remembering.
   static constexpr size_t kManyUnits = 30;
 
   void add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const;
   /// For targets that see the same files.
-  void add(const load::Configuration& configuration, std::span<const uint32_t> targets,
-           const Project& project, Collector& collector) const;
+  void add(const load::Configuration& configuration, const Assignment& assignment,
+           Collector& collector) const;
 
-  rules::Report judge(const load::Configuration& configuration, uint32_t target,
-                      const Project& project, Kept& kept) const;
+  /// Targets of the results by their place in the workspace.
+  std::vector<rules::Told> judge(const load::Configuration& configuration,
+                                 const Assignment& assignment, Kept& kept) const;
+  std::vector<rules::Told> judge_for_hosts(const load::Configuration& configuration,
+                                           const Assignment& assignment) const;
+  /// For those of the audience that are left; targets by their place in it.
+  std::vector<rules::Told> judge_whole(const load::Configuration& configuration,
+                                       rules::Audience& audience, const rules::TargetSet& left,
+                                       const Assignment& assignment, Kept& kept) const;
+  rules::Audience& audience(const Assignment& assignment, Kept& kept) const;
   Kept& kept() const;
 
   const Workspace& space_;

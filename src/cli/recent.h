@@ -8,24 +8,27 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "rules/engine.h"
+#include "rules/audience.h"
 
 namespace proctor::cli {
 
 /// Reports of single files by their bytes, the last few of them. For several threads.
 class Recent {
  public:
-  /// What a report depends on beside the bytes. Compared by address.
+  /// What a report depends on beside the bytes.
   struct Asker {
     const void* project;
-    uint32_t target;
+    bool at_boot;
+    std::vector<uint32_t> targets;
     friend bool operator==(const Asker&, const Asker&) = default;
   };
+  using Reports = std::shared_ptr<const std::vector<rules::Told>>;
 
   /// nullptr: not judged, or not lately.
-  std::shared_ptr<const rules::Report> find(std::string_view bytes, Asker asker) const;
-  void add(std::string_view bytes, Asker asker, std::shared_ptr<const rules::Report> report);
+  Reports find(std::string_view bytes, const Asker& asker) const;
+  void add(std::string_view bytes, Asker asker, Reports reports);
 
  private:
   static constexpr size_t kMost = 64;
@@ -36,7 +39,7 @@ class Recent {
     size_t hash;
     std::string bytes;
     Asker asker;
-    std::shared_ptr<const rules::Report> report;
+    Reports reports;
   };
 
   mutable std::mutex mutex_;

@@ -18,6 +18,7 @@ namespace proctor::cli {
 struct Assignment {
   const Project* project = nullptr;
   std::vector<uint32_t> targets;  ///< Into Workspace::targets, ascending; not empty.
+  friend bool operator==(const Assignment&, const Assignment&) = default;
 };
 
 struct Workspace {

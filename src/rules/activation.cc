@@ -147,16 +147,23 @@ Value Activation::let(uint32_t index) const {
 Value Activation::fact(const host::FactInfo& info) const {
   // Both are known in every scenario: one kernel is judged, and no role given is no role.
   if (info.name == "kernel") return FactToValue::version(at_.version);
+  if (at_.reads != nullptr) at_.reads->facts.insert(info.name);
   if (info.name == "roles") return FactToValue()(*at_.roles);
   const host::FactValue* value = at_.target->facts.get(info.name);
   if (value == nullptr) return Value::unknown({"host." + std::string(info.name)});
   return std::visit(FactToValue(), *value);
 }
 
+const Cell& Activation::effective(const std::string& path) const {
+  if (at_.reads != nullptr) at_.reads->values.insert(path);
+  return at_.run->state().read(path);
+}
+
 Cell Activation::cell(const Name& name, const std::string& path) const {
+  if (at_.reads != nullptr) at_.reads->values.insert(path);
   switch (name.layer) {
     case Layer::kEffective:
-      return at_.run->state().read(path);
+      return effective(path);
     case Layer::kProposed:
       return proposed_cell(*at_.run, path);
     case Layer::kRunning: {
@@ -255,10 +262,9 @@ Value Activation::combined(const Value& interface, const Value& name, bool v6) c
   const std::string* key = name.as_string();
   if (own == nullptr || key == nullptr) return Value::error("combined() takes two strings");
   const std::string root = v6 ? "net/ipv6/conf/" : "net/ipv4/conf/";
-  const kernel::State& state = at_.run->state();
   const Cell open = Cell::unknown({"host.interfaces"});
-  const Cell& mine = is_open({&interface, 1}) ? open : state.read(root + *own + "/" + *key);
-  const Cell& all = state.read(root + "all/" + *key);
+  const Cell& mine = is_open({&interface, 1}) ? open : effective(root + *own + "/" + *key);
+  const Cell& all = effective(root + "all/" + *key);
   if (mine.status == Cell::Status::kAbsent || all.status == Cell::Status::kAbsent) {
     return Value::absent("no such key for " + *own);
   }
@@ -266,7 +272,7 @@ Value Activation::combined(const Value& interface, const Value& name, bool v6) c
   kernel::ConfValues values;
   values.own = number_of(mine, needs);
   values.all = number_of(all, needs);
-  const auto forwarding = number_of(state.read(root + *own + "/forwarding"), needs);
+  const auto forwarding = number_of(effective(root + *own + "/forwarding"), needs);
   if (forwarding) values.forwarding = *forwarding != 0;
   const auto family = v6 ? kernel::Family::kIpv6 : kernel::Family::kIpv4;
   if (const auto value = kernel::combine(family, *key, values, at_.version)) {
@@ -298,6 +304,7 @@ Value Activation::call(int32_t function, std::span<const Value> arguments) const
     case FunctionId::kRole: {
       const std::string* role = arguments.empty() ? nullptr : arguments[0].as_string();
       if (role == nullptr) return Value::error("role() takes a string");
+      if (at_.reads != nullptr) at_.reads->roles.insert(*role);
       return Value::of(std::ranges::binary_search(*at_.roles, *role));
     }
     case FunctionId::kCombined:

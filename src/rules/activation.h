@@ -11,6 +11,7 @@
 
 #include "expr/scope.h"
 #include "rules/engine.h"
+#include "rules/reads.h"
 #include "rules/scenario.h"
 #include "rules/scope.h"
 
@@ -23,6 +24,7 @@ struct Surroundings {
   const std::vector<std::string>* roles = nullptr;  ///< Implied ones included, sorted.
   const Run* run = nullptr;
   kernel::Version version;
+  Reads* reads = nullptr;  ///< If given, notes what is read.
 };
 
 /// Which round of a `for-each: interface` rule.
@@ -58,6 +60,7 @@ class Activation : public expr::Activation {
   expr::Value fact(const host::FactInfo& info) const;
   expr::Value let(uint32_t index) const;
   kernel::Cell cell(const Name& name, const std::string& path) const;
+  const kernel::Cell& effective(const std::string& path) const;
   bool is_open(std::span<const expr::Value> dynamic) const;
   expr::Value combined(const expr::Value& interface, const expr::Value& name, bool v6) const;
   expr::Value interface_line(const expr::Value& pattern) const;

@@ -11,7 +11,7 @@
 #include "rules/cuts.h"
 #include "rules/detection.h"
 #include "rules/merge.h"
-#include "rules/pieces.h"
+#include "rules/piece.h"
 #include "rules/place.h"
 #include "rules/places.h"
 #include "rules/proof.h"
@@ -32,13 +32,14 @@ namespace {
 class Judge {
  public:
   Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
-        const Selection& selection, Starts& starts)
+        const Selection& selection, Starts& starts, Reads* reads = nullptr)
       : rules_(rules),
         original_(configuration),
         configuration_(configuration),
         target_(target),
         selection_(selection),
-        starts_(starts) {
+        starts_(starts),
+        reads_(reads) {
     for (load::SourceFile& file : configuration_.files) {
       if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
     }
@@ -97,8 +98,12 @@ class Judge {
   }
 
   Surroundings surroundings(size_t segment, size_t group) const {
-    return {&configuration_, &target_, &roles_, scenarios_.groups[group].runs[segment].get(),
-            scenarios_.segments[segment].version};
+    return {&configuration_,
+            &target_,
+            &roles_,
+            scenarios_.groups[group].runs[segment].get(),
+            scenarios_.segments[segment].version,
+            reads_};
   }
 
   void choose_rules() {
@@ -349,6 +354,7 @@ class Judge {
   const Target& target_;
   const Selection& selection_;
   Starts& starts_;
+  Reads* reads_;
   std::vector<std::string> roles_;
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;     ///< Expression rules to ask, ascending.
@@ -383,8 +389,8 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts) {
-  Judge judge(rules, configuration, target, selection, starts);
+                   PieceFacts& facts, Reads* reads) {
+  Judge judge(rules, configuration, target, selection, starts, reads);
   Report report = judge.run();
   facts = judge.take_facts();
   return report;

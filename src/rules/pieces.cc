@@ -21,6 +21,12 @@ bool is_ordinary(const load::SourceFile& file) {
          document.bytes().find("proctor:") == std::string::npos;
 }
 
+/// Whether a key of interfaces is that for all of them, or the default for new ones.
+bool is_of_all(std::string_view path) {
+  return path.find("/all/") != std::string_view::npos ||
+         path.find("/default/") != std::string_view::npos;
+}
+
 /// Sets of settings that grow together.
 class Groups {
  public:
@@ -45,47 +51,68 @@ class Groups {
 
 }  // namespace
 
-std::optional<Report> Pieces::judge(const RuleSet& rules, const load::SourceFile& file,
-                                    const Target& target, const Selection& selection,
-                                    Starts& starts) {
-  constexpr int kRounds = 5;
-  if (file.document->bytes().size() > kLongestFile || !is_ordinary(file)) return std::nullopt;
-  // Other lines cut the range elsewhere: less of a piece may be known of a stretch of kernels.
-  if (target.facts.kernel() && !range_of(target).is_single()) return std::nullopt;
+Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& configuration,
+                             Starts& starts) {
+  const load::SourceFile& file = configuration.files.front();
+  Answer answer;
+  const bool single = std::ranges::all_of(audience.targets(), [](const Target* target) {
+    // Other lines cut a range elsewhere: less of a piece may be known of a stretch of kernels.
+    return !target->facts.kernel() || range_of(*target).is_single();
+  });
+  if (!single || file.document->bytes().size() > kLongestFile || !is_ordinary(file)) {
+    answer.left = audience.all();
+    return answer;
+  }
   auto settings = this->settings(*file.document);
-  if (!settings) return std::nullopt;
-  if (paths_.size() > kMostPaths) forget();
-  const Joints& joints = this->joints(rules);
-  Work work{asked(rules, target, selection), *file.document, starts, *std::move(settings), {}, {}};
-  for (int round = 0; round < kRounds; ++round) {
-    work.parts = parts(work.settings, joints);
-    work.pieces.clear();
-    for (const Part& part : work.parts) {
-      work.pieces.push_back(piece(work, part, false));
-      if (work.pieces.back() == nullptr) return std::nullopt;
+  Work work{audience, *file.document, configuration.at_boot, starts, {}};
+  if (settings) work.settings = *std::move(settings);
+  auto hearing = settings ? learned(work) : std::nullopt;
+  if (!hearing) {
+    answer.left = audience.all();
+    return answer;
+  }
+  answer.assignments = static_cast<uint32_t>(work.settings.size());
+  std::map<Bounds, Hearing> by_bounds;
+  for (Hearing& one : divided(*std::move(hearing))) {
+    const auto bounds = bounds_of(work, one);
+    if (!bounds) {
+      answer.left.insert(answer.left.end(), one.targets.begin(), one.targets.end());
+      continue;
     }
-    if (learn(work)) continue;
-    if (!refusals(work)) return std::nullopt;
-    return compose(work);
+    const auto [at, fresh] = by_bounds.try_emplace(*bounds, one);
+    TargetSet& all = at->second.targets;
+    if (!fresh) all.insert(all.end(), one.targets.begin(), one.targets.end());
+  }
+  Tellings tellings;
+  for (auto& [bounds, one] : by_bounds) {
+    if (part_at(bounds, work, one) && !is_summed_up(audience.rules(), one)) {
+      add(one, tellings);
+    } else {
+      answer.left.insert(answer.left.end(), one.targets.begin(), one.targets.end());
+    }
+  }
+  std::ranges::sort(answer.left);
+  answer.told = told(work, std::move(tellings));
+  return answer;
+}
+
+/// The pieces as everyone hears them, once it is known which lines meet; nullopt: it never is.
+std::optional<Pieces::Hearing> Pieces::learned(Work& work) {
+  constexpr int kRounds = 5;
+  if (memory_.path_count() > kMostPaths) {
+    memory_.forget();
+    touched_.clear();
+  }
+  const Joints& joints = this->joints(work.audience.rules());
+  for (int round = 0; round < kRounds; ++round) {
+    Hearing hearing{work.audience.all(), parts(work.settings, joints), {}};
+    for (const Part& part : hearing.parts) {
+      hearing.circles.push_back(circles(work, part, false, hearing.targets));
+      if (hearing.circles.back() == nullptr) return std::nullopt;
+    }
+    if (!learn(work, hearing)) return hearing;
   }
   return std::nullopt;
-}
-
-Pieces::Asked& Pieces::asked(const RuleSet& rules, const Target& target,
-                             const Selection& selection) {
-  const auto found = std::ranges::find_if(asked_, [&](const std::unique_ptr<Asked>& one) {
-    return one->rules == &rules && one->target == &target && one->selection == &selection;
-  });
-  if (found != asked_.end()) return **found;
-  asked_.push_back(std::make_unique<Asked>(Asked{&rules, &target, &selection, {}, {}}));
-  return *asked_.back();
-}
-
-void Pieces::forget() {
-  asked_.clear();
-  paths_.clear();
-  path_keys_.clear();
-  touched_.clear();
 }
 
 const Joints& Pieces::joints(const RuleSet& rules) {
@@ -100,9 +127,12 @@ Pieces::Line Pieces::read(std::string_view text) {
   if (!load::is_plain(document, line)) return {};
   if (line.kind != conf::LineKind::kAssignment) return {nullptr, true};
   const std::string path = kernel::dotted_to_path(document.text(line.key));
+  const bool of_interface = load::is_of_interface(path);
   // Rules go from interface to interface, of those that the file names, too.
-  if (load::is_of_interface(path)) return {};
-  return {kernel::find_path(path)->key, true};
+  if (of_interface && !is_of_all(path)) return {};
+  const auto size = static_cast<uint32_t>(text.size());
+  return {kernel::find_path(path)->key, true, of_interface, line.value.end - line.value.begin,
+          size - line.value.begin};
 }
 
 Pieces::Line Pieces::line(std::string_view text) {
@@ -127,7 +157,7 @@ std::optional<std::vector<Pieces::Setting>> Pieces::settings(const conf::Documen
     if (!known.plain) return std::nullopt;
     if (known.key == nullptr) continue;
     read_only += known.key->read_only ? 1 : 0;
-    settings.push_back({whole, number, known.key});
+    settings.push_back({whole, number, known});
   }
   if (settings.size() >= kManySettings || read_only >= kManyReadOnly) return std::nullopt;
   return settings;
@@ -137,19 +167,27 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
                                         const Joints& joints) {
   Groups groups(settings.size());
   std::unordered_map<uint32_t, uint32_t> first;  // By joint, or by path behind the joints.
+  const auto join = [&](uint32_t setting, uint32_t number) {
+    const auto [at, fresh] = first.try_emplace(number, setting);
+    if (!fresh) groups.join(at->second, setting);
+  };
+  const auto join_all = [&](uint32_t setting, const kernel::Key& key) {
+    for (const uint32_t joint : joints.of(key)) join(setting, joint);
+  };
+  bool speaks_of_all = false;
   for (uint32_t i = 0; i < settings.size(); ++i) {
-    const auto join = [&](uint32_t number) {
-      const auto [at, fresh] = first.try_emplace(number, i);
-      if (!fresh) groups.join(at->second, i);
-    };
-    std::ranges::for_each(joints.of(*settings[i].key), join);
-    const auto touched = touched_.find(index_of(*settings[i].key));
+    join_all(i, *settings[i].line.key);
+    const auto touched = touched_.find(index_of(*settings[i].line.key));
     if (touched == touched_.end()) continue;
     for (const uint32_t path : touched->second) {
-      join(joints.count() + path);
+      join(i, joints.count() + path);
+      speaks_of_all = speaks_of_all || path == PieceMemory::kEveryInterface;
       // A rule may ask what this line changes by the way.
-      if (path_keys_[path] != nullptr) std::ranges::for_each(joints.of(*path_keys_[path]), join);
+      if (const kernel::Key* key = memory_.key_of(path)) join_all(i, *key);
     }
+  }
+  for (uint32_t i = 0; speaks_of_all && i < settings.size(); ++i) {
+    if (settings[i].line.of_interface) join(i, joints.count() + PieceMemory::kEveryInterface);
   }
   std::vector<Part> parts;
   std::vector<uint32_t> place(settings.size());
@@ -164,23 +202,27 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
   return parts;
 }
 
-/// nullptr: its report does not tell enough. `lost`: loaders that end at a refused value do not
-/// come to these lines.
-Pieces::PiecePtr Pieces::piece(Work& work, const Part& part, bool lost) {
+/// nullptr: a report does not tell enough. `lost`: loaders that end at a refused value do not come
+/// to these lines.
+CirclesPtr Pieces::circles(Work& work, const Part& part, bool lost, const TargetSet& targets) {
   std::string text;
   for (const uint32_t index : part) text += work.document.text(work.settings[index].whole);
-  const bool single = part.size() == 1;
-  Known& known = (single ? work.asked.single : work.asked.several)[lost ? 1 : 0];
-  if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
   const load::Elsewhere elsewhere{lost, true, 0};
-  const auto [at, fresh] = known.try_emplace(std::move(text));
-  if (fresh) at->second = judged(work, at->first, elsewhere);
-  const PiecePtr& piece = at->second;
-  return piece != nullptr && piece->names_lines ? spread(work, part, elsewhere) : piece;
+  CirclesPtr circles =
+      memory_.remembered(work.audience, work.at_boot, std::move(text), elsewhere, part.size() == 1);
+  memory_.hear(*circles, targets, work.starts);
+  bool names_lines = false;
+  for (const uint32_t target : targets) {
+    const Piece* piece = circles->of(target).piece();
+    if (piece == nullptr) return nullptr;
+    names_lines = names_lines || piece->names_lines;
+  }
+  return names_lines ? spread(work, part, elsewhere, targets) : circles;
 }
 
 /// With the other lines left blank, lines have the numbers that they have in the file.
-Pieces::PiecePtr Pieces::spread(Work& work, const Part& part, const load::Elsewhere& elsewhere) {
+CirclesPtr Pieces::spread(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                          const TargetSet& targets) {
   std::string text;
   uint32_t number = 0;
   for (const uint32_t index : part) {
@@ -189,85 +231,16 @@ Pieces::PiecePtr Pieces::spread(Work& work, const Part& part, const load::Elsewh
     text += work.document.text(setting.whole);
     number = setting.number + 1;
   }
-  return judged(work, std::move(text), elsewhere, true);
-}
-
-Pieces::PiecePtr Pieces::judged(Work& work, std::string text, const load::Elsewhere& elsewhere,
-                                bool spread) {
-  const auto document = conf::Document::parse({}, std::move(text));
-  load::Configuration configuration;
-  configuration.files.emplace_back();
-  configuration.files.front().document = &document;
-  configuration.elsewhere = elsewhere;
-  const Asked& asked = work.asked;
-  PieceFacts facts;
-  auto piece = std::make_shared<Piece>();
-  piece->report =
-      judge_piece(*asked.rules, configuration, *asked.target, *asked.selection, work.starts, facts);
-  const conf::Lines lines = document.lines();
-  auto fates = this->fates(facts.scenarios, lines.size());
-  if (!fates) return nullptr;
-  piece->fates = *std::move(fates);
-  for (size_t i = 0; i < lines.size(); ++i) piece->begins.push_back(lines.whole(i).begin);
-  const auto size = static_cast<uint32_t>(document.bytes().size());
-  if (!Places(piece->begins, {}, size).hold(piece->report)) return nullptr;
-  piece->hits = std::move(facts.hits);
-  piece->names_lines = facts.names_lines;
-  piece->spread = spread;
-  return piece;
-}
-
-/// nullopt: what becomes of other lines cannot be told.
-std::optional<std::vector<Pieces::Fate>> Pieces::fates(const Scenarios& scenarios, size_t lines) {
-  std::vector<Fate> fates(lines);
-  for (Fate& fate : fates) fate.written = true;
-  for (const Group& group : scenarios.groups) {
-    const bool stops = load::any_stops(group.loaders);
-    for (const auto& run : group.runs) {
-      if (!add_fates(run->result(), stops, fates)) return std::nullopt;
-    }
-  }
-  for (Fate& fate : fates) sort_unique(fate.footprint);
-  return fates;
-}
-
-bool Pieces::add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates) {
-  if (result.given_up) return false;
-  for (const load::Assignment& line : result.assignments) {
-    if (load::is_odd_path(line)) return false;
-    Fate& fate = fates[line.origin.line];
-    load::visit_footprint(
-        result, line, [&](std::string_view path) { fate.footprint.push_back(path_number(path)); });
-    if (line.reason == load::kEndedBefore) continue;
-    bool ends = false;
-    for (const uint32_t index : line.writes) {
-      const load::Write& write = result.writes[index];
-      fate.refused = fate.refused || write.outcome.result == kernel::WriteResult::kRejected;
-      ends = ends || load::ends_loaders(write);
-    }
-    fate.written = fate.written && !line.writes.empty();
-    if (stops) (ends ? fate.ends : fate.goes_on) = true;
-  }
-  return true;
-}
-
-const Pieces::Fate& Pieces::Work::fate(size_t part, size_t line) const {
-  const Piece& piece = *pieces[part];
-  return piece.fates[piece.spread ? settings[parts[part][line]].number : line];
-}
-
-uint32_t Pieces::path_number(std::string_view path) {
-  const auto next = static_cast<uint32_t>(paths_.size());
-  const auto [at, fresh] = paths_.try_emplace(std::string(path), next);
-  if (fresh) {
-    const auto found = kernel::find_path(path);
-    path_keys_.push_back(found ? found->key : nullptr);
-  }
-  return at->second;
+  CirclesPtr circles =
+      PieceMemory::fresh(work.audience, work.at_boot, std::move(text), elsewhere, true);
+  memory_.hear(*circles, targets, work.starts);
+  const bool tell = std::ranges::all_of(
+      circles->all, [](const Circle& circle) { return circle.piece() != nullptr; });
+  return tell ? circles : nullptr;
 }
 
 /// Whether lines turned out to touch more than was known of their keys: they may meet others.
-bool Pieces::learn(const Work& work) {
+bool Pieces::learn(const Work& work, const Hearing& hearing) {
   bool news = false;
   std::unordered_map<uint32_t, std::pair<size_t, const kernel::Key*>> users;  // By path.
   const auto touch = [&](const kernel::Key* key, uint32_t path) {
@@ -277,105 +250,112 @@ bool Pieces::learn(const Work& work) {
     touched.insert(at, path);
     news = true;
   };
-  for (size_t i = 0; i < work.parts.size(); ++i) {
-    for (size_t j = 0; j < work.parts[i].size(); ++j) {
-      const kernel::Key* mine = work.settings[work.parts[i][j]].key;
-      for (const uint32_t path : work.fate(i, j).footprint) {
-        if (path_keys_[path] != mine) touch(mine, path);
-        const auto [user, fresh] = users.try_emplace(path, i, mine);
-        if (fresh || user->second.first == i) continue;
-        touch(user->second.second, path);
-        touch(mine, path);
+  const auto learn_line = [&](size_t part, const Setting& setting, const Fate& fate) {
+    for (const uint32_t path : fate.footprint) {
+      if (memory_.key_of(path) != setting.line.key) touch(setting.line.key, path);
+      const auto [user, fresh] = users.try_emplace(path, part, setting.line.key);
+      if (fresh || user->second.first == part) continue;
+      touch(user->second.second, path);
+      touch(setting.line.key, path);
+    }
+  };
+  for (size_t i = 0; i < hearing.parts.size(); ++i) {
+    const Circles& circles = *hearing.circles[i];
+    for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
+      const Setting& setting = work.settings[hearing.parts[i][j]];
+      for (const Circle& circle : circles.all) {
+        learn_line(i, setting, circle.piece()->fates[circles.spread ? setting.number : j]);
       }
     }
   }
   return news;
 }
 
-/// Where the kernel refuses a value, busybox ends: the pieces that lie behind are judged again, and
-/// those around the end together. False: only a look at the whole file can tell.
-bool Pieces::refusals(Work& work) {
-  std::vector<const Fate*> fates(work.settings.size());
-  for (size_t i = 0; i < work.parts.size(); ++i) {
-    for (size_t j = 0; j < work.parts[i].size(); ++j) fates[work.parts[i][j]] = &work.fate(i, j);
-  }
-  const auto refused = std::ranges::find_if(fates, &Fate::refused);
-  if (refused == fates.end()) return true;
-  const auto written =
-      std::count_if(fates.begin(), refused, [](const Fate* f) { return f->written; });
-  size_t edits = 0;
-  for (const PiecePtr& piece : work.pieces) {
-    for (const Finding& finding : piece->report.findings) {
-      for (const Fix& fix : finding.fixes) edits = std::max(edits, fix.edits.size());
+/// By targets that hear the same of every piece.
+std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
+  std::vector<TargetSet> sets{std::move(hearing.targets)};
+  for (const CirclesPtr& circles : hearing.circles) {
+    if (circles->all.size() == 1) continue;
+    std::vector<TargetSet> smaller;
+    for (const TargetSet& set : sets) {
+      std::map<uint32_t, TargetSet> by_circle;
+      for (const uint32_t target : set) by_circle[circles->of_target[target]].push_back(target);
+      for (auto& [circle, targets] : by_circle) smaller.push_back(std::move(targets));
     }
+    sets = std::move(smaller);
   }
-  // Of the first two that it writes procps 3.3.15 makes something else (Traits::retry_keeps_old),
-  // and an edit may make others the first.
-  if (static_cast<size_t>(written) < 2 + edits) return false;
-  const auto end = std::ranges::find_if(fates, &Fate::ends);
-  if (end == fates.end() || end + 1 == fates.end()) return true;
-  if ((*end)->goes_on) return false;
-  return part_at_end(work, static_cast<uint32_t>(end - fates.begin()));
+  std::vector<Hearing> out;
+  for (TargetSet& set : sets) out.push_back({std::move(set), hearing.parts, hearing.circles});
+  return out;
 }
 
-bool Pieces::part_at_end(Work& work, uint32_t end) {
-  Part around;
-  std::vector<Part> parts;
-  std::vector<PiecePtr> pieces;
-  for (size_t i = 0; i < work.parts.size(); ++i) {
-    Part& part = work.parts[i];
-    // The first line behind carries the finding on all that are lost.
-    const bool across = part.front() <= end + 1 && part.back() >= end;
-    if (across) {
-      around.insert(around.end(), part.begin(), part.end());
-      continue;
-    }
-    pieces.push_back(part.front() > end ? piece(work, part, true) : std::move(work.pieces[i]));
-    if (pieces.back() == nullptr) return false;
-    parts.push_back(std::move(part));
-  }
-  std::ranges::sort(around);
-  const auto behind = [&](const Part& part) {
-    return part.end() - std::ranges::upper_bound(part, end);
-  };
-  const size_t all = work.settings.size() - end - 1;
-  const auto here = static_cast<size_t>(behind(around));
-  const load::Elsewhere elsewhere{false, true, static_cast<uint32_t>(all - here)};
-  pieces.push_back(spread(work, around, elsewhere));
-  parts.push_back(std::move(around));
-  work.parts = std::move(parts);
-  work.pieces = std::move(pieces);
-  return work.pieces.back() != nullptr;
-}
-
-/// nullopt: a rule says so much that judge() would sum it up.
-std::optional<Report> Pieces::compose(const Work& work) {
-  const RuleSet& rules = *work.asked.rules;
+/// Whether a rule says so much that judge() may sum it up.
+bool Pieces::is_summed_up(const RuleSet& rules, const Hearing& hearing) {
   std::map<uint32_t, size_t> hits;
-  for (const PiecePtr& piece : work.pieces) {
-    for (const auto& [rule, count] : piece->hits) hits[rule] += count;
-  }
-  for (const auto& [rule, count] : hits) {
-    if (count > Sink::kMaxPerFile) return std::nullopt;
-    // One hit may speak of several lines.
-    if (count > 1 && rules.rule(rule).detect == "loader-difference") return std::nullopt;
-  }
-  Report whole;
-  const conf::Lines lines = work.document.lines();
-  for (size_t i = 0; i < work.parts.size(); ++i) {
-    const Piece& piece = *work.pieces[i];
-    std::vector<uint32_t> in_file;
-    for (size_t j = 0; j < piece.begins.size(); ++j) {
-      in_file.push_back(piece.spread ? lines.whole(j).begin
-                                     : work.settings[work.parts[i][j]].whole.begin);
+  for (const CirclesPtr& circles : hearing.circles) {
+    std::map<uint32_t, uint32_t> most;
+    uint32_t last = Circles::kNone;
+    for (const uint32_t target : hearing.targets) {
+      if (circles->of_target[target] == last) continue;
+      last = circles->of_target[target];
+      for (const auto& [rule, count] : circles->of(target).piece()->hits) {
+        most[rule] = std::max(most[rule], count);
+      }
     }
-    Report report = piece.report;
-    Places(piece.begins, std::move(in_file), 0).move(report);
-    append(whole, std::move(report));
+    for (const auto& [rule, count] : most) hits[rule] += count;
   }
-  sort(whole);
-  whole.assignments = static_cast<uint32_t>(work.settings.size());
-  return whole;
+  return std::ranges::any_of(hits, [&](const auto& one) {
+    if (one.second > Sink::kMaxPerFile) return true;
+    // One hit may speak of several lines.
+    return one.second > 1 && rules.rule(one.first).detect == "loader-difference";
+  });
+}
+
+void Pieces::add(const Hearing& hearing, Tellings& tellings) {
+  for (size_t i = 0; i < hearing.parts.size(); ++i) {
+    const CirclesPtr& circles = hearing.circles[i];
+    const Part& part = hearing.parts[i];
+    for (const uint32_t target : hearing.targets) {
+      Telling& telling = tellings[{circles.get(), part.front(), circles->of_target[target]}];
+      if (telling.targets.empty()) {
+        telling.circles = circles;
+        telling.part = part;
+      }
+      telling.targets.push_back(target);
+    }
+  }
+}
+
+/// In the order in which the first of their targets would be told of the file.
+std::vector<Told> Pieces::told(Work& work, Tellings tellings) {
+  std::vector<Telling> sorted;
+  for (auto& [place, telling] : tellings) {
+    std::ranges::sort(telling.targets);
+    sorted.push_back(std::move(telling));
+  }
+  std::ranges::sort(sorted, {}, [](const Telling& telling) {
+    return std::pair(telling.targets.front(), telling.part.front());
+  });
+  std::vector<Told> out;
+  for (Telling& telling : sorted) {
+    Report report = told(work, telling);
+    out.push_back({std::move(report), std::move(telling.targets)});
+  }
+  return out;
+}
+
+Report Pieces::told(Work& work, const Telling& telling) {
+  Circles& circles = *telling.circles;
+  const Piece& piece = memory_.told(circles, telling.targets, work.starts);
+  const conf::Lines lines = work.document.lines();
+  std::vector<uint32_t> in_file;
+  for (size_t i = 0; i < piece.begins.size(); ++i) {
+    in_file.push_back(circles.spread ? lines.whole(i).begin
+                                     : work.settings[telling.part[i]].whole.begin);
+  }
+  Report report = piece.report;
+  Places(piece.begins, std::move(in_file), 0).move(report);
+  return report;
 }
 
 }  // namespace proctor::rules

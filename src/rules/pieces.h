@@ -9,44 +9,30 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "rules/engine.h"
+#include "rules/audience.h"
 #include "rules/joints.h"
-#include "rules/scenario.h"
-#include "rules/starts.h"
+#include "rules/piece_memory.h"
 
 namespace proctor::rules {
-
-/// What a report on a piece does not tell, but a report on the whole depends on.
-struct PieceFacts {
-  Scenarios scenarios;
-  /// By rule with a detector: how many hits, in the group of loaders with the most.
-  std::map<uint32_t, uint32_t> hits;
-  bool names_lines = false;  ///< A text gives the number of a line.
-};
-
-/// The same as judge() says of the configuration, with the facts. Of one file.
-Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
-                   const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts);
 
 /// Judges files and remembers what was said of their pieces. For one thread; whatever it was given
 /// must outlive it, unchanged.
 class Pieces {
  public:
-  /// What judge() says of a configuration that is this file alone; nullopt: only a look at all of
-  /// it can tell.
-  std::optional<Report> judge(const RuleSet& rules, const load::SourceFile& file,
-                              const Target& target, const Selection& selection, Starts& starts);
+  struct Answer {
+    std::vector<Told> told;  ///< Together what judge() says of a configuration that is this file.
+    TargetSet left;          ///< For these only a look at all of it can tell.
+    uint32_t assignments = 0;
+  };
+  /// REQUIRES: one file, which is loaded.
+  Answer judge(Audience& audience, const load::Configuration& configuration, Starts& starts);
 
  private:
-  /// Of a kind, for one asker. A report on a line takes a few kilobytes; the same lines seldom come
-  /// together again.
-  static constexpr size_t kMostSingle = 4000;
-  static constexpr size_t kMostSeveral = 500;
   static constexpr size_t kMostLines = 20000;
   static constexpr size_t kLongestLine = 200;
   /// Some keys have any names in them.
@@ -58,82 +44,73 @@ class Pieces {
   struct Line {
     const kernel::Key* key = nullptr;  ///< nullptr: no setting.
     bool plain = false;                ///< It may be judged apart from lines it does not meet.
+    bool of_interface = false;         ///< Of all interfaces, or of the default for new ones.
+    uint32_t value_least = 0;          ///< Bytes of its value, without the blanks at its end
+    uint32_t value_most = 0;           ///< and with everything behind it.
   };
 
   struct Setting {
     Span whole;
     uint32_t number;  ///< Of its line, from 0.
-    const kernel::Key* key;
+    Line line;
   };
   using Part = std::vector<uint32_t>;  ///< Places in a vector of settings, ascending.
 
-  /// What became of a line in the scenarios.
-  struct Fate {
-    std::vector<uint32_t> footprint;  ///< Numbers of the paths that it names, changes or rests on.
-    bool written = false;             ///< Always.
-    bool refused = false;             ///< In some scenario.
-    bool ends = false;                ///< Where that ends a loader,
-    bool goes_on = false;             ///< and not on some kernel.
-  };
-
-  struct Piece {
-    Report report;
-    std::vector<uint32_t> begins;  ///< Of its lines, in its own text.
-    std::vector<Fate> fates;       ///< By line.
-    std::map<uint32_t, uint32_t> hits;
-    bool names_lines = false;
-    bool spread = false;  ///< Its lines have the numbers of the file; others are blank.
-  };
-  using PiecePtr = std::shared_ptr<const Piece>;
-
-  /// By text.
-  using Known = std::unordered_map<std::string, PiecePtr>;
-
-  /// Everything that was asked for one target with one selection.
-  struct Asked {
-    const RuleSet* rules;
-    const Target* target;
-    const Selection* selection;
-    Known single[2];   ///< Of one line; the second of those that some loaders do not reach.
-    Known several[2];  ///< Of more.
-  };
-
   /// A file on its way through judge().
   struct Work {
-    Asked& asked;
+    Audience& audience;
     const conf::Document& document;
+    bool at_boot;
     Starts& starts;
     std::vector<Setting> settings;
-    std::vector<Part> parts;
-    std::vector<PiecePtr> pieces;  ///< By part.
-
-    const Fate& fate(size_t part, size_t line) const;
   };
+  /// Pieces of a file, as some targets hear them: one circle of each piece.
+  struct Hearing {
+    TargetSet targets;
+    std::vector<Part> parts;
+    std::vector<CirclesPtr> circles;  ///< By part.
 
-  Asked& asked(const RuleSet& rules, const Target& target, const Selection& selection);
-  void forget();
+    const Circle& circle(size_t part) const { return circles[part]->of(targets.front()); }
+  };
+  /// Settings that are to be judged together, where the kernel refuses a value.
+  struct Bounds {
+    size_t head = 0;  ///< As many at the beginning: one decides what is written for another.
+    size_t end = 0;   ///< The one at which busybox ends, and the next; the number of all: none.
+    friend auto operator<=>(const Bounds&, const Bounds&) = default;
+  };
+  /// A circle's targets that are told of the piece at this place of the file.
+  struct Telling {
+    CirclesPtr circles;
+    Part part;
+    TargetSet targets;
+  };
+  /// By circles, first setting and circle.
+  using Tellings = std::map<std::tuple<const Circles*, uint32_t, uint32_t>, Telling>;
+
   const Joints& joints(const RuleSet& rules);
   static Line read(std::string_view text);
   Line line(std::string_view text);
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
-  PiecePtr piece(Work& work, const Part& part, bool lost);
-  PiecePtr spread(Work& work, const Part& part, const load::Elsewhere& elsewhere);
-  PiecePtr judged(Work& work, std::string text, const load::Elsewhere& elsewhere,
-                  bool spread = false);
-  std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
-  bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
-  uint32_t path_number(std::string_view path);
-  bool learn(const Work& work);
-  bool refusals(Work& work);
-  bool part_at_end(Work& work, uint32_t end);
-  static std::optional<Report> compose(const Work& work);
+  std::optional<Hearing> learned(Work& work);
+  CirclesPtr circles(Work& work, const Part& part, bool lost, const TargetSet& targets);
+  CirclesPtr spread(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                    const TargetSet& targets);
+  bool learn(const Work& work, const Hearing& hearing);
+  static std::vector<Hearing> divided(Hearing hearing);
+  static std::optional<Bounds> bounds_of(const Work& work, const Hearing& hearing);
+  static size_t head_of(const Work& work, const Hearing& hearing,
+                        const std::vector<const Fate*>& fates);
+  bool part_at(const Bounds& bounds, Work& work, Hearing& hearing);
+  bool add_together(Work& work, Hearing& hearing, Part part, const Bounds& bounds, bool head);
+  static bool is_summed_up(const RuleSet& rules, const Hearing& hearing);
+  static void add(const Hearing& hearing, Tellings& tellings);
+  std::vector<Told> told(Work& work, Tellings tellings);
+  Report told(Work& work, const Telling& telling);
 
-  std::vector<std::unique_ptr<Asked>> asked_;
+  PieceMemory memory_;
   std::map<const RuleSet*, std::unique_ptr<Joints>> joints_;
   std::unordered_map<std::string, Line> lines_;
-  std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
-  std::vector<const kernel::Key*> path_keys_;        ///< By number; nullptr: none.
   /// By place of the key: paths that lines which set it were seen to touch, beside their own.
   std::unordered_map<size_t, std::vector<uint32_t>> touched_;
 };

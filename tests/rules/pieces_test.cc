@@ -1,14 +1,18 @@
-// A file that is judged in pieces gets the report that it gets as a whole.
+// A file that is judged in pieces, or for several targets at once, gets the report that it gets as
+// a whole for each of them.
 #include "rules/pieces.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "judging.h"
 #include "random_files.h"
+#include "rules/places.h"
 #include "text/text.h"
 
 using namespace proctor;
@@ -16,8 +20,9 @@ using namespace proctor::rules;
 
 namespace {
 
-std::string text_of(const Report& report) {
-  std::string out = std::to_string(report.assignments) + " assignments\n";
+/// `words`: with its texts.
+std::string text_of(const Report& report, bool words = true) {
+  std::string out;
   const auto span = [](uint32_t file, Span at) {
     return std::to_string(file) + "@" + std::to_string(at.begin) + "-" + std::to_string(at.end);
   };
@@ -29,15 +34,20 @@ std::string text_of(const Report& report) {
   for (const Finding& one : report.findings) {
     out += one.rule + " " + std::string(to_string(one.severity)) +
            std::string(to_string(one.category)) + " " + span(one.file, one.span) + "\n  " +
-           one.message + "\n  " + one.label + "\n  " + one.why + "\n  " + list(one.keys) + "|" +
-           list(one.evidence) + "|" + list(one.tags) + "|" + list(one.also) + "\n";
+           list(one.keys) + "|" + list(one.evidence) + "|" + list(one.tags) + "|" + list(one.also) +
+           "\n";
+    if (words) out += "  " + one.message + "\n  " + one.label + "\n  " + one.why + "\n";
     for (const Related& other : one.related) {
-      out += "  " + span(other.file, other.span) + " " + other.message + "\n";
+      out += "  " + span(other.file, other.span) + (words ? " " + other.message : "") + "\n";
     }
     for (const Fix& fix : one.fixes) {
-      out += std::string(fix.safe ? "  safe " : "  unsafe ") + fix.summary + "\n";
+      out += std::string(fix.safe ? "  safe " : "  unsafe ") + (words ? fix.summary : "") + "\n";
       for (const FileEdit& edit : fix.edits) {
-        out += "    " + span(edit.file, edit.edit.span) + " " + edit.edit.text + "\n";
+        std::string text = edit.edit.text;
+        // A line that is taken out leaves the message behind.
+        const size_t message = text.find(one.message);
+        if (!words && message != text.npos) text.erase(message, one.message.size());
+        out += "    " + span(edit.file, edit.edit.span) + " " + text + "\n";
       }
     }
   }
@@ -62,6 +72,66 @@ std::string difference(const std::string& a, const std::string& b) {
   return out.empty() && a != b ? "another order" : out;
 }
 
+/// What one of the targets is told.
+Report told_to(const std::vector<Told>& all, uint32_t target) {
+  Report report;
+  for (const Told& told : all) {
+    if (!std::ranges::binary_search(told.targets, target)) continue;
+    Report part = told.report;
+    append(report, std::move(part));
+  }
+  sort(report);
+  return report;
+}
+
+/// Every target is told what judge() says of it; in the same words if it is the only one.
+void check_told(const Audience& audience, const std::vector<Told>& told, const TargetSet& targets,
+                const load::Configuration& configuration) {
+  for (const uint32_t one : targets) {
+    CAPTURE(one);
+    Starts fresh;
+    const Report whole = judge(audience.rules(), configuration, *audience.targets()[one],
+                               audience.selection(), fresh);
+    const bool words = audience.targets().size() == 1;
+    CHECK(difference(text_of(whole, words), text_of(told_to(told, one), words)) == "");
+  }
+  // In the words of the one who speaks.
+  for (const Told& part : told) {
+    const TargetSet speaker{audience.speaker(part.targets)};
+    if (part.report.findings.empty()) continue;
+    Starts fresh;
+    const std::string whole =
+        text_of(judge(audience.rules(), configuration, *audience.targets()[speaker.front()],
+                      audience.selection(), fresh));
+    for (const Finding& finding : part.report.findings) {
+      CHECK(whole.find("  " + finding.message + "\n  " + finding.label + "\n  " + finding.why +
+                       "\n") != std::string::npos);
+    }
+  }
+}
+
+/// Targets as a fleet has them, some of them alike.
+std::vector<Target> fleet(std::mt19937& dice) {
+  const std::vector<std::vector<std::string>> kChoices = {
+      {"kernel=4.19", "kernel=5.10", "kernel=5.10.223", "kernel=6.1", "kernel=6.1.176",
+       "kernel=6.6", "kernel=6.12", "kernel=7.2", "kernel=5.4..6.1", ""},
+      {" memory=512MiB", " memory=8GiB", " memory=8GiB", " memory=1TiB", ""},
+      {" cpus=2", "", "", ""},
+      {" role=exit-relay", " role=web-server", " role=router", " role=container", "", ""},
+      {" loader=busybox-1.35.0", " running:vm.swappiness=10", "", "", "", "", "", ""}};
+  std::vector<Target> targets;
+  const bool single = std::uniform_int_distribution<int>(0, 3)(dice) > 0;
+  while (targets.size() < 10) {
+    std::string given;
+    for (const auto& choices : kChoices) {
+      const size_t last = choices.size() - (single && &choices == &kChoices.front() ? 3 : 1);
+      given += choices[std::uniform_int_distribution<size_t>(0, last)(dice)];
+    }
+    targets.push_back(target(given));
+  }
+  return targets;
+}
+
 }  // namespace
 
 TEST_CASE("a file judged in pieces gets the report of the whole") {
@@ -75,20 +145,56 @@ TEST_CASE("a file judged in pieces gets the report of the whole") {
     const Target asked = target(given);
     const Selection selection = given.empty() ? Selection{{"policy"}, {}} : Selection{};
     Starts starts;
+    Audience audience(rules, {&asked}, selection, starts);
     Pieces pieces;
     size_t composed = 0;
     for (int round = 0; round < 30; ++round) {
       const std::string text = files.next();
       CAPTURE(text);
-      const Files file(text);
-      const auto report =
-          pieces.judge(rules, file.configuration.files.front(), asked, selection, starts);
-      if (!report) continue;
+      Files file(text);
+      file.configuration.at_boot = round % 3 == 0;
+      const Pieces::Answer answer = pieces.judge(audience, file.configuration, starts);
+      if (!answer.left.empty()) continue;
       ++composed;
-      Starts fresh;
-      const Report whole = judge(rules, file.configuration, asked, selection, fresh);
-      CHECK(difference(text_of(whole), text_of(*report)) == "");
+      check_told(audience, answer.told, audience.all(), file.configuration);
     }
     CHECK(composed > 20);
   }
+}
+
+TEST_CASE("several targets are told what each is told alone") {
+  const RuleSet rules = RuleSet::builtin();
+  RandomFiles files(11);
+  std::mt19937 dice(3);
+  size_t composed = 0;
+  size_t shared = 0;
+  for (int round = 0; round < 6; ++round) {
+    CAPTURE(round);
+    const std::vector<Target> targets = fleet(dice);
+    std::vector<const Target*> places;
+    for (const Target& one : targets) places.push_back(&one);
+    const Selection selection = round == 3 ? Selection{{"policy"}, {}} : Selection{};
+    Starts starts;
+    Audience audience(rules, places, selection, starts);
+    Pieces pieces;
+    for (int i = 0; i < 5; ++i) {
+      const std::string text = files.next();
+      CAPTURE(text);
+      Files file(text);
+      file.configuration.at_boot = i % 2 == 0;
+      std::vector<Told> whole;
+      for (auto& heard : audience.judge(file.configuration, audience.all(), starts)) {
+        shared += heard.told.targets.size() - 1;
+        whole.push_back(std::move(heard.told));
+      }
+      check_told(audience, whole, audience.all(), file.configuration);
+      const Pieces::Answer answer = pieces.judge(audience, file.configuration, starts);
+      TargetSet told;
+      std::ranges::set_difference(audience.all(), answer.left, std::back_inserter(told));
+      composed += told.size();
+      check_told(audience, answer.told, told, file.configuration);
+    }
+  }
+  CHECK(composed > 100);
+  CHECK(shared > 15);
 }

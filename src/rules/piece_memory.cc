@@ -1,0 +1,180 @@
+#include "rules/piece_memory.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "load/footprint.h"
+#include "rules/places.h"
+#include "text/text.h"
+
+namespace proctor::rules {
+namespace {
+
+/// The piece as a file.
+struct File {
+  explicit File(const Circles& circles) : document(conf::Document::parse({}, circles.text)) {
+    configuration.files.emplace_back();
+    configuration.files.front().document = &document;
+    configuration.at_boot = circles.at_boot;
+    configuration.elsewhere = circles.elsewhere;
+  }
+
+  conf::Document document;
+  load::Configuration configuration;
+};
+
+bool names_kernel(const Report& report, const Target& target) {
+  const auto kernel = target.facts.kernel();
+  if (!kernel) return true;
+  const std::string version = kernel->from.to_string();
+  const auto names = [&](const std::string& text) {
+    return text.find(version) != std::string::npos;
+  };
+  return std::ranges::any_of(report.findings, [&](const Finding& finding) {
+    return names(finding.message) || names(finding.label) || names(finding.why) ||
+           std::ranges::any_of(finding.fixes, [&](const Fix& fix) { return names(fix.summary); }) ||
+           std::ranges::any_of(finding.related,
+                               [&](const Related& related) { return names(related.message); });
+  });
+}
+
+}  // namespace
+
+CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text,
+                              const load::Elsewhere& elsewhere, bool spread) {
+  auto circles = std::make_shared<Circles>();
+  circles->audience = &audience;
+  circles->text = std::move(text);
+  circles->at_boot = at_boot;
+  circles->elsewhere = elsewhere;
+  circles->spread = spread;
+  circles->of_target.assign(audience.targets().size(), Circles::kNone);
+  return circles;
+}
+
+CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string text,
+                                   const load::Elsewhere& elsewhere, bool single) {
+  Asked& asked = this->asked(audience, at_boot);
+  Known& known = (single ? asked.single : asked.several)[elsewhere.refused ? 1 : 0];
+  if (const auto found = known.find(text); found != known.end()) return found->second;
+  if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
+  CirclesPtr circles = fresh(audience, at_boot, text, elsewhere, false);
+  known.emplace(std::move(text), circles);
+  return circles;
+}
+
+PieceMemory::Asked& PieceMemory::asked(const Audience& audience, bool at_boot) {
+  const auto found = std::ranges::find_if(asked_, [&](const std::unique_ptr<Asked>& one) {
+    return one->audience == &audience && one->at_boot == at_boot;
+  });
+  if (found != asked_.end()) return **found;
+  asked_.push_back(std::make_unique<Asked>(Asked{&audience, at_boot, {}, {}}));
+  return *asked_.back();
+}
+
+void PieceMemory::forget() {
+  asked_.clear();
+  paths_.clear();
+  path_keys_.clear();
+  path_number(kernel::kEveryInterface);
+}
+
+void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& starts) {
+  TargetSet news;
+  for (const uint32_t target : targets) {
+    if (circles.of_target[target] == Circles::kNone) news.push_back(target);
+  }
+  if (news.empty()) return;
+  const File file(circles);
+  for (auto& heard : circles.audience->judge(file.configuration, std::move(news), starts)) {
+    for (const uint32_t target : heard.told.targets) {
+      circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
+    }
+    Circle& circle = circles.all.emplace_back();
+    circle.targets = heard.told.targets;
+    const uint32_t speaker = heard.speaker;
+    const Target& asked = *circles.audience->targets()[speaker];
+    circle.pieces.emplace_back(speaker, piece(file.document, asked, std::move(heard)));
+  }
+}
+
+const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Starts& starts) {
+  Audience& audience = *circles.audience;
+  const uint32_t speaker = audience.speaker(targets);
+  Circle& circle = circles.all[circles.of_target[speaker]];
+  if (!circle.piece()->names_kernel) return *circle.piece();
+  for (const auto& [known, piece] : circle.pieces) {
+    if (audience.same_kernel(known, speaker)) return *piece;
+  }
+  const File file(circles);
+  auto heard = audience.judge(file.configuration, {speaker}, starts);
+  auto again = piece(file.document, *audience.targets()[speaker], std::move(heard.front()));
+  circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
+  return *circle.pieces.back().second;
+}
+
+/// nullptr: its report does not tell enough.
+PiecePtr PieceMemory::piece(const conf::Document& document, const Target& target,
+                            Audience::Heard heard) {
+  auto piece = std::make_shared<Piece>();
+  piece->report = std::move(heard.told.report);
+  const conf::Lines lines = document.lines();
+  auto fates = this->fates(heard.facts.scenarios, lines.size());
+  if (!fates) return nullptr;
+  piece->fates = *std::move(fates);
+  for (size_t i = 0; i < lines.size(); ++i) piece->begins.push_back(lines.whole(i).begin);
+  const auto size = static_cast<uint32_t>(document.bytes().size());
+  if (!Places(piece->begins, {}, size).hold(piece->report)) return nullptr;
+  piece->hits = std::move(heard.facts.hits);
+  piece->names_lines = heard.facts.names_lines;
+  piece->names_kernel = names_kernel(piece->report, target);
+  return piece;
+}
+
+/// nullopt: what becomes of other lines cannot be told.
+std::optional<std::vector<Fate>> PieceMemory::fates(const Scenarios& scenarios, size_t lines) {
+  std::vector<Fate> fates(lines);
+  for (Fate& fate : fates) fate.written = true;
+  for (const Group& group : scenarios.groups) {
+    const bool stops = load::any_stops(group.loaders);
+    for (const auto& run : group.runs) {
+      if (!add_fates(run->result(), stops, fates)) return std::nullopt;
+    }
+  }
+  for (Fate& fate : fates) sort_unique(fate.footprint);
+  return fates;
+}
+
+bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates) {
+  if (result.given_up) return false;
+  for (const load::Assignment& line : result.assignments) {
+    if (load::is_odd_path(line)) return false;
+    Fate& fate = fates[line.origin.line];
+    load::visit_footprint(
+        result, line, [&](std::string_view path) { fate.footprint.push_back(path_number(path)); });
+    if (line.reason == load::kEndedBefore) continue;
+    bool ends = false;
+    for (const uint32_t index : line.writes) {
+      const load::Write& write = result.writes[index];
+      const kernel::Outcome& outcome = write.outcome;
+      fate.retried = fate.retried ||
+                     (outcome.result == kernel::WriteResult::kRejected && outcome.error == EINVAL);
+      ends = ends || load::ends_loaders(write);
+    }
+    fate.written = fate.written && !line.writes.empty();
+    if (stops) (ends ? fate.ends : fate.goes_on) = true;
+  }
+  return true;
+}
+
+uint32_t PieceMemory::path_number(std::string_view path) {
+  const auto next = static_cast<uint32_t>(paths_.size());
+  const auto [at, fresh] = paths_.try_emplace(std::string(path), next);
+  if (fresh) {
+    const auto found = kernel::find_path(path);
+    path_keys_.push_back(found ? found->key : nullptr);
+  }
+  return at->second;
+}
+
+}  // namespace proctor::rules

@@ -1,0 +1,112 @@
+// Judged pieces of files, and who heard what of them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "rules/audience.h"
+
+namespace proctor::rules {
+
+/// What became of a line in the scenarios.
+struct Fate {
+  std::vector<uint32_t> footprint;  ///< Numbers of the paths that it names, changes or rests on.
+  bool written = false;             ///< Always.
+  bool retried = false;             ///< In some scenario the kernel refuses it with EINVAL.
+  bool ends = false;                ///< Where that ends a loader,
+  bool goes_on = false;             ///< and not on some kernel.
+};
+
+/// Some lines of a file, judged apart from the others.
+struct Piece {
+  Report report;
+  std::vector<uint32_t> begins;  ///< Of its lines, in its own text.
+  std::vector<Fate> fates;       ///< By line.
+  std::map<uint32_t, uint32_t> hits;
+  bool names_lines = false;
+  bool names_kernel = false;  ///< A text says which kernel it was judged for.
+};
+using PiecePtr = std::shared_ptr<const Piece>;
+
+/// Targets that hear the same of a piece.
+struct Circle {
+  TargetSet targets;
+  /// By speaker; the one of all these targets first. Null: the report does not tell enough.
+  std::vector<std::pair<uint32_t, PiecePtr>> pieces;
+
+  const Piece* piece() const { return pieces.front().second.get(); }
+};
+
+/// All that is said of a piece.
+struct Circles {
+  static constexpr uint32_t kNone = 0xffffffff;
+
+  Audience* audience;
+  std::string text;
+  bool at_boot;  ///< As in load::Configuration.
+  load::Elsewhere elsewhere;
+  bool spread;  ///< Its lines have the numbers of the file; others are blank.
+  std::vector<Circle> all;
+  std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
+
+  const Circle& of(uint32_t target) const { return all[of_target[target]]; }
+};
+using CirclesPtr = std::shared_ptr<Circles>;
+
+/// For one thread.
+class PieceMemory {
+ public:
+  PieceMemory() { forget(); }
+
+  /// A piece of one file, or one that is remembered by its text. `audience` must outlive it.
+  static CirclesPtr fresh(Audience& audience, bool at_boot, std::string text,
+                          const load::Elsewhere& elsewhere, bool spread);
+  CirclesPtr remembered(Audience& audience, bool at_boot, std::string text,
+                        const load::Elsewhere& elsewhere, bool single);
+  /// Judges it for those that did not listen yet.
+  void hear(Circles& circles, const TargetSet& targets, Starts& starts);
+  /// With the kernel that is to be named for these of its targets.
+  const Piece& told(Circles& circles, const TargetSet& targets, Starts& starts);
+
+  /// The number of kernel::kEveryInterface.
+  static constexpr uint32_t kEveryInterface = 0;
+  /// Numbers of Fate::footprint are below this.
+  size_t path_count() const { return path_keys_.size(); }
+  const kernel::Key* key_of(uint32_t path) const { return path_keys_[path]; }
+  void forget();
+
+ private:
+  /// Of a kind, for one audience. A report on a line takes a few kilobytes; the same lines seldom
+  /// come together again.
+  static constexpr size_t kMostSingle = 4000;
+  static constexpr size_t kMostSeveral = 500;
+
+  using Known = std::unordered_map<std::string, CirclesPtr>;
+
+  /// Everything that was asked for one audience.
+  struct Asked {
+    const Audience* audience;
+    bool at_boot;
+    Known single[2];   ///< Of one line; the second of those that some loaders do not reach.
+    Known several[2];  ///< Of more.
+  };
+
+  Asked& asked(const Audience& audience, bool at_boot);
+  PiecePtr piece(const conf::Document& document, const Target& target, Audience::Heard heard);
+  std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
+  bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
+  uint32_t path_number(std::string_view path);
+
+  std::vector<std::unique_ptr<Asked>> asked_;
+  std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
+  std::vector<const kernel::Key*> path_keys_;        ///< By number; nullptr: none.
+};
+
+}  // namespace proctor::rules
