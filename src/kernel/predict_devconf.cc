@@ -1,9 +1,8 @@
 // net.ipv4.conf and net.ipv6.conf: keys that exist once for "all", once for "default" and once for
 // each interface, and copy themselves to each other.
-#include <arpa/inet.h>
-
 #include <algorithm>
 
+#include "kernel/predict_address.h"
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_interfaces.h"
 #include "kernel/predict_strings.h"
@@ -265,8 +264,8 @@ void ipv6_stable_secret(const Call& call, Answer& answer) {
   const bool set = now.status == Cell::Status::kKnown;
   const std::string text =
       copied_string(call, set ? now.text : "0000:0000:0000:0000:0000:0000:0000:0000", kBuffer);
-  in6_addr address{};
-  if (inet_pton(AF_INET6, text.c_str(), &address) != 1) {
+  const std::optional<std::array<uint8_t, 16>> address = read_ipv6(text);
+  if (!address) {
     reject(call, answer, EIO, "not an IPv6 address");
     return;
   }
@@ -274,8 +273,8 @@ void ipv6_stable_secret(const Call& call, Answer& answer) {
   std::string shown;
   for (size_t i = 0; i < 16; ++i) {
     if (i != 0 && i % 2 == 0) shown += ':';
-    shown += kDigits[address.s6_addr[i] >> 4];
-    shown += kDigits[address.s6_addr[i] & 15U];
+    shown += kDigits[(*address)[i] >> 4];
+    shown += kDigits[(*address)[i] & 15U];
   }
   store(call, answer, std::move(shown));
   if (level_of(call) == Level::kInterface) {

@@ -220,7 +220,10 @@ class ValueDetector {
         Hit hit = hit_at(assignment, write);
         hit.variables = {"", "", kernel::path_to_dotted(write.path), value, value.substr(mark + 1)};
         replace_value(hit, assignment, std::string(trim(value.substr(0, mark))));
-        sink_.emit("inline-comment-kept", group_, hit);
+        // Some keys of text hold a name or an address, and look no further than that.
+        const auto& read = write.outcome.reads_back;
+        const bool dropped = read && read->find('#') == std::string::npos;
+        sink_.emit(dropped ? "inline-comment-dropped" : "inline-comment-kept", group_, hit);
       }
     }
     repeats_default(assignment, write);
