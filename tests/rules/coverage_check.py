@@ -7,6 +7,7 @@
 * rules/decisions says of each of the 372 candidates whether it became a rule, is covered by one,
   or was left out and why; each rule that it names is shipped. Where PROCTOR_SHARED has the
   candidates, they are the very same.
+* What a rule explains takes two to four sentences.
 * A rule that is an opinion has the tag `policy`, which keeps it off, and the tag of whoever holds it.
 
 usage: coverage_check.py [--counts]
@@ -46,6 +47,13 @@ def example_errors(rule):
     if rule.get("detect") in OUTSIDE:
         wanted -= {"fires"}
     return [f"{rule['id']}: no example that is {kind}" for kind in sorted(wanted - kinds)]
+
+
+def length_errors(rule):
+    """A sentence that a template adds at times does not count."""
+    text = re.sub(r"\{[^}]*\}", "", rule["why"])
+    sentences = len(re.findall(r"[.!?](?=\s|$|[\")”])", text))
+    return [] if 2 <= sentences <= 4 else [f"{rule['id']}: a why of {sentences} sentences"]
 
 
 def decisions():
@@ -98,7 +106,8 @@ def opinion_errors(rule):
 
 def main():
     rules = list(shipped())
-    errors = [error for rule in rules for error in [*example_errors(rule), *opinion_errors(rule)]]
+    errors = [error for rule in rules
+              for error in [*example_errors(rule), *opinion_errors(rule), *length_errors(rule)]]
     errors += [*decision_errors({rule["id"] for rule in rules}), *candidate_errors()]
     print("\n".join(errors), end="\n" if errors else "")
     if "--counts" in sys.argv:
