@@ -247,6 +247,14 @@ TEST_CASE("keys with rules of their own") {
   check("7.2.13", {"net/ipv4/vs/conn_max", "1000", "-2147483647\n", EINVAL, "1000"});
 }
 
+TEST_CASE("bounds that a stable release brought, or that have the name of another file's") {
+  check("6.12.118", {"net/ipv4/tcp_tso_rtt_log", "9", "31\n", 0, "31"});
+  check("6.12.118", {"net/ipv4/tcp_tso_rtt_log", "9", "32\n", EINVAL, "9"});
+  check("7.2.13", {"net/ipv4/tcp_tso_rtt_log", "9", "255\n", 0, "255"});
+  check("6.12.118", {"net/smc/rmem", "65536", "16384\n", 0, "16384"});
+  check("6.12.118", {"net/smc/wmem", "65536", "16383\n", EINVAL, "65536"});
+}
+
 TEST_CASE("mode 3 draws a secret for most interfaces, which lets them have mode 2") {
   State state(machine("5.10.262"));
   const std::string conf = "net/ipv6/conf/";
