@@ -189,6 +189,9 @@ class Tune {
     std::string text = file_text(tuning);
     if (folder == "-") text += companions_text(tuning);
     if (!write(text)) return false;
+    if (!folder.empty() && tuning.companions.empty()) {
+      complain("--companions: this file needs no other ones");
+    }
     if (folder.empty() || folder == "-") return true;
     const std::string error = write_companions(tuning, folder);
     if (!error.empty()) complain(error);
