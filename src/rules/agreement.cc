@@ -165,8 +165,8 @@ Agreement::Classes Agreement::classes_of(const Rule& rule) const {
   std::vector<std::tuple<std::ptrdiff_t, std::ptrdiff_t, bool>> answers;
   for (const auto& version : kernels_) {
     const kernel::Version asked = version.value_or(kernel::Version{});
-    const auto place = std::ranges::equal_range(rule.versions, asked);
-    answers.emplace_back(place.begin() - rule.versions.begin(), place.end() - rule.versions.begin(),
+    const auto [begin, end] = std::equal_range(rule.versions.begin(), rule.versions.end(), asked);
+    answers.emplace_back(begin - rule.versions.begin(), end - rule.versions.begin(),
                          rule.kernel && rule.kernel->contains(asked));
   }
   return classes(answers);

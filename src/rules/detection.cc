@@ -45,8 +45,9 @@ std::string View::where(const load::Origin& origin, const load::Origin& from) co
 }
 
 std::span<const Sink::Listener> Sink::listeners(std::string_view detector) const {
-  const auto found = std::ranges::equal_range(listeners_, detector, {}, &Listener::first);
-  return {found.begin(), found.end()};
+  const auto begin = std::ranges::lower_bound(listeners_, detector, {}, &Listener::first);
+  const auto end = std::ranges::upper_bound(listeners_, detector, {}, &Listener::first);
+  return {begin, end};
 }
 
 void Sink::emit(std::string_view detector, size_t group, const Hit& hit) {
