@@ -114,6 +114,13 @@ std::string combine_text(const Key& key) {
       Row{"max", "the larger of `all` and the interface"},
       Row{"min", "the smaller of `all` and the interface"},
       Row{"all", "only `all` counts"},
+      Row{"all-nonzero", "`all` counts unless it is 0, else the interface's own value"},
+      Row{"either", "a version that `all` or the interface names"},
+      Row{"or-max-6.0", "the larger of `all` and the interface; before 6.0 on if either has it on"},
+      Row{"iface-or-5.11",
+          "on if `all` or the interface has it on; before 5.11 only the interface counted"},
+      Row{"and-or-forwarding",
+          "on if `all` or the interface has it on; where the interface forwards both must"},
   };
   const auto* row = std::ranges::find(kRows, how, &Row::name);
   return std::string(row != kRows.end() ? row->text : how);
