@@ -92,6 +92,7 @@ void ipvs_defense(const Call& call, Answer& answer) {
   const Parsed parsed = parse_vector(call, Storage::kInt, limits, 1);
   if (changed(parsed) && parsed.slots[0].value == 2) {
     store_unknown(call, answer, "1 and 2 take turns, as memory is short or not");
+    answer.outcome.taken = parsed.taken;
     return;
   }
   finish(call, answer, parsed, 1);
