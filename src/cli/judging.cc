@@ -277,7 +277,8 @@ std::vector<rules::Told> Judge::judge_whole(const load::Configuration& configura
                                             rules::Audience& audience, const rules::TargetSet& left,
                                             const Assignment& assignment, Kept& kept) const {
   const bool lone = is_lone(configuration, *assignment.project);
-  const std::string_view bytes = lone ? configuration.files.front().document->bytes() : "";
+  std::string_view bytes;
+  if (lone) bytes = configuration.files.front().document->bytes();
   Recent::Asker asker{assignment.project, configuration.at_boot, {}};
   for (const uint32_t target : left) asker.targets.push_back(assignment.targets[target]);
   if (lone) {

@@ -64,9 +64,10 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     return answer;
   }
   auto settings = this->settings(*file.document);
-  Work work{audience, *file.document, configuration.at_boot, starts, {}};
-  if (settings) work.settings = *std::move(settings);
-  auto hearing = settings ? learned(work) : std::nullopt;
+  const bool known = settings.has_value();
+  Work work{audience, *file.document, configuration.at_boot, starts,
+            std::move(settings).value_or(std::vector<Setting>())};
+  auto hearing = known ? learned(work) : std::nullopt;
   if (!hearing) {
     answer.left = audience.all();
     return answer;
@@ -92,7 +93,7 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     }
   }
   std::ranges::sort(answer.left);
-  answer.told = told(work, std::move(tellings));
+  answer.told = told(work, tellings);
   return answer;
 }
 
@@ -285,6 +286,7 @@ std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
     sets = std::move(smaller);
   }
   std::vector<Hearing> out;
+  out.reserve(sets.size());
   for (TargetSet& set : sets) out.push_back({std::move(set), hearing.parts, hearing.circles});
   return out;
 }
@@ -327,7 +329,7 @@ void Pieces::add(const Hearing& hearing, Tellings& tellings) {
 }
 
 /// In the order in which the first of their targets would be told of the file.
-std::vector<Told> Pieces::told(Work& work, Tellings tellings) {
+std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
   std::vector<Telling> sorted;
   for (auto& [place, telling] : tellings) {
     std::ranges::sort(telling.targets);

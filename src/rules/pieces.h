@@ -105,7 +105,7 @@ class Pieces {
   bool add_together(Work& work, Hearing& hearing, Part part, const Bounds& bounds, bool head);
   static bool is_summed_up(const RuleSet& rules, const Hearing& hearing);
   static void add(const Hearing& hearing, Tellings& tellings);
-  std::vector<Told> told(Work& work, Tellings tellings);
+  std::vector<Told> told(Work& work, Tellings& tellings);
   Report told(Work& work, const Telling& telling);
 
   PieceMemory memory_;

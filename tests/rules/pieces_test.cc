@@ -172,6 +172,7 @@ TEST_CASE("several targets are told what each is told alone") {
     CAPTURE(round);
     const std::vector<Target> targets = fleet(dice);
     std::vector<const Target*> places;
+    places.reserve(targets.size());
     for (const Target& one : targets) places.push_back(&one);
     const Selection selection = round == 3 ? Selection{{"policy"}, {}} : Selection{};
     Starts starts;
