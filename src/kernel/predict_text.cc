@@ -1,5 +1,6 @@
 // Keys whose text has a grammar of its own.
 #include <algorithm>
+#include <charconv>
 
 #include "kernel/predict_handlers.h"
 #include "kernel/predict_strings.h"
@@ -127,7 +128,11 @@ void panic_print(const Call& call, Answer& answer) {
   finish(call, answer, parsed, 1);
   const std::string other(kPanicSysInfo);
   if (parsed.nothing_written() || call.read(other).status == Cell::Status::kAbsent) return;
-  also(answer, other, sys_info_names(static_cast<uint64_t>(parsed.slots[0].value)));
+  // Of a number above 2^63 - 1 the slot has the bits in its text alone.
+  uint64_t bits = 0;
+  const std::string& shown = parsed.slots[0].text;
+  std::from_chars(shown.data(), shown.data() + shown.size(), bits);
+  also(answer, other, sys_info_names(bits));
 }
 
 /// sunrpc's debug flags: strtol, and read back in hexadecimal.

@@ -255,6 +255,13 @@ TEST_CASE("bounds that a stable release brought, or that have the name of anothe
   check("6.12.118", {"net/smc/wmem", "65536", "16383\n", EINVAL, "65536"});
 }
 
+TEST_CASE("panic_sys_info has the bits of panic_print, of numbers above 2^63 too") {
+  State state(machine("7.2.13"));
+  state.set("kernel/panic_sys_info", Cell::known(""));
+  write(state, "kernel/panic_print", "18446744073709551614\n");
+  CHECK(state.read("kernel/panic_sys_info").text == "mem,timers,locks,ftrace,all_bt,blocked_tasks");
+}
+
 TEST_CASE("mode 3 draws a secret for most interfaces, which lets them have mode 2") {
   State state(machine("5.10.262"));
   const std::string conf = "net/ipv6/conf/";
