@@ -1,12 +1,12 @@
 #include "rules/audience.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 
 #include "kernel/predict.h"
 #include "load/settled.h"
-#include "rules/proof.h"
 #include "rules/touched.h"
 #include "text/text.h"
 
@@ -54,6 +54,7 @@ struct Named {
   void add(const Run& run);
   bool add_writes(const Run& run);
   void add_fixes(const load::Configuration& configuration, const Report& report);
+  void add_edited(const conf::Document& document, std::vector<conf::Edit> edits);
   bool finish();
 };
 
@@ -75,22 +76,35 @@ bool Named::add_writes(const Run& run) {
 void Named::add_fixes(const load::Configuration& configuration, const Report& report) {
   for (const Finding& finding : report.findings) {
     for (const Fix& fix : finding.fixes) {
-      const bool writes_some = std::ranges::any_of(
-          fix.edits, [](const FileEdit& edit) { return !edit.edit.text.empty(); });
-      const auto after = writes_some ? edited(configuration, fix.edits) : std::nullopt;
-      if (!after) continue;
-      const auto touched = touched_keys(after->configuration);
-      keys.insert(keys.end(), touched.begin(), touched.end());
-      for (const load::SourceFile& file : after->configuration.files) {
-        if (!is_read(file)) continue;
-        for (const conf::Line& line : file.document->lines()) {
-          if (line.kind != conf::LineKind::kAssignment) continue;
-          const std::string path = as_path(file.document->text(line.key));
-          paths.insert(path);
-          writes.emplace(path, std::string(file.document->text(line.value)) + "\n");
-        }
+      std::map<uint32_t, std::vector<conf::Edit>> by_file;
+      for (const FileEdit& edit : fix.edits) by_file[edit.file].push_back(edit.edit);
+      for (auto& [file, edits] : by_file) {
+        add_edited(*configuration.files[file].document, std::move(edits));
       }
     }
+  }
+}
+
+/// Adds what the lines that change come to.
+void Named::add_edited(const conf::Document& document, std::vector<conf::Edit> edits) {
+  if (std::ranges::all_of(edits, &std::string::empty, &conf::Edit::text)) return;
+  const std::string_view bytes = document.bytes();
+  uint32_t begin = edits.front().span.begin;
+  uint32_t end = edits.front().span.end;
+  for (const conf::Edit& edit : edits) {
+    begin = std::min(begin, edit.span.begin);
+    end = std::max(end, edit.span.end);
+  }
+  while (begin > 0 && bytes[begin - 1] != '\n') --begin;
+  while (end < bytes.size() && (end == begin || bytes[end - 1] != '\n')) ++end;
+  for (conf::Edit& edit : edits) edit.span = {edit.span.begin - begin, edit.span.end - begin};
+  std::string text(bytes.substr(begin, end - begin));
+  if (!conf::apply_edits(text, std::move(edits))) return;
+  const conf::Document after = conf::Document::parse({}, std::move(text));
+  for (const conf::Line& line : after.lines()) {
+    if (line.kind != conf::LineKind::kAssignment) continue;
+    const auto at = paths.insert(as_path(after.text(line.key))).first;
+    writes.emplace(*at, std::string(after.text(line.value)) + "\n");
   }
 }
 
@@ -147,8 +161,7 @@ TargetSet Audience::all() const {
 }
 
 uint32_t Audience::speaker(const TargetSet& targets) const {
-  return *std::ranges::max_element(
-      targets, [&](uint32_t a, uint32_t b) { return newest(*targets_[a]) < newest(*targets_[b]); });
+  return *std::ranges::max_element(targets, {}, [&](uint32_t target) { return newest_[target]; });
 }
 
 std::vector<Audience::Heard> Audience::judge(const load::Configuration& configuration,
@@ -194,7 +207,8 @@ Audience::Basis Audience::basis(const load::Configuration& configuration, const 
     if (!named.add_writes(run)) basis.runs.push_back(&run);
   }
   named.add_fixes(configuration, heard.told.report);
-  basis.closed = is_closed(configuration) && named.finish();
+  const bool known = named.finish();
+  basis.closed = known && is_closed(configuration);
   for (const auto* key : named.keys) basis.by_kernel.push_back(&agreement_.of_key(*key));
   for (const std::string& path : named.paths) {
     basis.by_machine.push_back(&agreement_.of_initial(path));

@@ -64,12 +64,13 @@ class Pieces {
     Starts& starts;
     std::vector<Setting> settings;
   };
-  /// Pieces of a file, as some targets hear them: one circle of each piece.
+  /// The pieces of a file that some targets hear.
   struct Hearing {
     TargetSet targets;
     std::vector<Part> parts;
     std::vector<CirclesPtr> circles;  ///< By part.
 
+    /// REQUIRES: the targets are in one circle of each piece.
     const Circle& circle(size_t part) const { return circles[part]->of(targets.front()); }
   };
   /// Settings that are to be judged together, where the kernel refuses a value.
