@@ -19,7 +19,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-RELEASE, DEBUG, SANITIZE = ROOT / "build", ROOT / "build-debug", ROOT / "build-sanitize"
+RELEASE, SANITIZE = ROOT / "build", ROOT / "build-sanitize"
 JOBS = len(os.sched_getaffinity(0))
 
 # A leak or an undefined operation must end the test, with a trace that can be read.
@@ -200,10 +200,9 @@ def steps(full):
     ordinary = ["!fuzz"] if full else ["!fuzz", "!full"]
     fuzzing = {"PROCTOR_FUZZ_SECONDS": "300"} if full else {}
     return [
-        ("build-debug", "build with g++", lambda: build(DEBUG)),
+        ("build-release", "build with g++ for release", lambda: build(RELEASE)),
         ("build-sanitize", "build with clang++ and sanitizers", lambda: build(SANITIZE)),
-        ("build-release", "build for release", lambda: build(RELEASE, "proctor")),
-        ("debug", "tests", lambda: meson_tests(DEBUG, ordinary)),
+        ("tests", "tests", lambda: meson_tests(RELEASE, ordinary)),
         ("sanitize", "tests under sanitizers",
          lambda: meson_tests(SANITIZE, ordinary, SANITIZER_ENV, 5)),
         ("fuzz", "fuzzing", lambda: meson_tests(
