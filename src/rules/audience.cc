@@ -172,8 +172,9 @@ std::vector<Audience::Heard> Audience::judge(const load::Configuration& configur
     heard.speaker = speaker(targets);
     const bool alone = targets.size() == 1;
     Reads reads;
-    heard.told.report = judge_piece(rules_, configuration, *targets_[heard.speaker], selection_,
-                                    starts, heard.facts, alone ? nullptr : &reads);
+    heard.told.report =
+        judge_piece(rules_, configuration, *targets_[heard.speaker], selection_, starts,
+                    heard.facts, alone ? nullptr : &reads, scenarios(all, heard.speaker));
     if (alone) {
       heard.told.targets = std::move(targets);
       break;
@@ -187,6 +188,16 @@ std::vector<Audience::Heard> Audience::judge(const load::Configuration& configur
     targets.erase(targets.begin(), others);
   }
   return all;
+}
+
+/// Of an earlier one with the same machine, and a single kernel; nullptr: there is none.
+const Scenarios* Audience::scenarios(const std::vector<Heard>& heard, uint32_t target) const {
+  const auto kernel = targets_[target]->facts.kernel();
+  if (!kernel || !kernel->is_single()) return nullptr;
+  const auto same = std::ranges::find_if(heard, [&](const Heard& one) {
+    return one.speaker != target && agreement_.same_machine(one.speaker, target);
+  });
+  return same == heard.end() ? nullptr : &same->facts.scenarios;
 }
 
 Audience::Basis Audience::basis(const load::Configuration& configuration, const Heard& heard,

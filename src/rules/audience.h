@@ -60,6 +60,7 @@ class Audience {
   /// By machine, whether it answers as that of the speaker does: 0 if nobody asked yet.
   using Answers = std::vector<int8_t>;
 
+  const Scenarios* scenarios(const std::vector<Heard>& heard, uint32_t target) const;
   Basis basis(const load::Configuration& configuration, const Heard& heard, Reads reads,
               Starts& starts);
   bool agree(const Basis& basis, const Heard& heard, uint32_t target, Answers& answers,

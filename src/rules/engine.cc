@@ -45,11 +45,12 @@ class Judge {
     }
   }
 
-  Report run() {
+  Report run(const Scenarios* known = nullptr) {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    scenarios_ = run_in_stretches(configuration_, target_, cuts(), starts_);
+    scenarios_ =
+        known != nullptr ? *known : run_in_stretches(configuration_, target_, cuts(), starts_);
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -389,9 +390,9 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts, Reads* reads) {
+                   PieceFacts& facts, Reads* reads, const Scenarios* known) {
   Judge judge(rules, configuration, target, selection, starts, reads);
-  Report report = judge.run();
+  Report report = judge.run(known);
   facts = judge.take_facts();
   return report;
 }

@@ -21,9 +21,10 @@ struct PieceFacts {
 };
 
 /// The same as judge() says of the configuration, with the facts. `reads`, if given, grows by what
-/// the rules' expressions read.
+/// the rules' expressions read. `known`, if given, are the scenarios of the same configuration on
+/// the same machine, whatever that was for, with a single kernel.
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts, Reads* reads = nullptr);
+                   PieceFacts& facts, Reads* reads = nullptr, const Scenarios* known = nullptr);
 
 }  // namespace proctor::rules
