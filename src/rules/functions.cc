@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 
+#include "host/port_use.h"
 #include "kernel/version.h"
 #include "rules/scope.h"
 #include "text/text.h"
@@ -116,6 +117,21 @@ Value port_in(Arguments arguments) {
   return Value::of(false);
 }
 
+/// The same list; a port that is named twice counts once.
+Value ports_in(Arguments arguments) {
+  const std::string* list = arguments[0].as_string();
+  const auto* low = arguments[1].get_if<int64_t>();
+  const auto* high = arguments[2].get_if<int64_t>();
+  if (list == nullptr || low == nullptr || high == nullptr) return wrong_arguments("ports_in");
+  const host::PortSet ports = host::parse_ports(*list);
+  int64_t count = 0;
+  const int64_t last = std::min(*high, static_cast<int64_t>(ports.size()) - 1);
+  for (int64_t port = std::max<int64_t>(*low, 0); port <= last; ++port) {
+    count += ports.test(static_cast<size_t>(port)) ? 1 : 0;
+  }
+  return Value::of(count);
+}
+
 Function reference(std::string_view name, FunctionId id, Type result,
                    std::vector<Type> parameters = {}) {
   Function function;
@@ -174,6 +190,7 @@ std::vector<Function> make_functions() {
       function_of("isqrt", kIsqrt, {number}, number, isqrt),
       function_of("clamp", kClamp, {number, number, number}, number, clamp),
       function_of("port_in", kPortIn, {text, number}, truth, port_in),
+      function_of("ports_in", kPortsIn, {text, number, number}, number, ports_in),
   };
 }
 

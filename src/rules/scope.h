@@ -87,6 +87,7 @@ enum class FunctionId : int32_t {
   kIsqrt,      ///< Integer square root; an error below 0.
   kClamp,      ///< clamp(x, low, high); `high` wins where it is below `low`.
   kPortIn,     ///< port_in("22,8000-8080", 8022) bool.
+  kPortsIn,    ///< ports_in("22,8000-8080", 1024, 65535) int: how many are in the range.
 };
 
 /// The type of host.kernel and version(): its values' rank is kernel::Version::code().

@@ -115,7 +115,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--explained", metavar="FILE")
     parser.add_argument("names", nargs="*", help="the experiments wanted, as k_*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     program = os.path.abspath(arguments.program)
     table = Table(read_explained(arguments.explained))
 
