@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-RUNS = 20000
+RUNS = 10000
 
 
 def main():
