@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "report/escape.h"
 #include "report/formats.h"
@@ -35,9 +38,10 @@ class Text : public Format {
   Piece render(const Part& part) const override {
     Piece piece;
     std::map<std::string_view, const Entry*> explained;
+    TargetNotes names;
     for (const Entry& entry : part.entries) {
       const auto [first, is_new] = explained.emplace(entry.finding.why, &entry);
-      piece.text += block(part, entry, is_new ? nullptr : first->second);
+      piece.text += block(part, entry, is_new ? nullptr : first->second, names);
     }
     if (run().style.quiet) return piece;
     const size_t before = piece.text.size();
@@ -56,8 +60,12 @@ class Text : public Format {
     return painted(run().style.color, paint, text);
   }
 
+  /// Whom findings hold for, by margin and targets: of a fleet the lists are long and few.
+  using TargetNotes = std::map<std::pair<size_t, std::vector<uint32_t>>, std::string>;
+
   /// `explained`: an earlier finding of this part with the same reason, which is not said twice.
-  std::string block(const Part& part, const Entry& entry, const Entry* explained) const {
+  std::string block(const Part& part, const Entry& entry, const Entry* explained,
+                    TargetNotes& names) const {
     const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     const Paint paint = paint_of(finding.severity);
@@ -96,8 +104,10 @@ class Text : public Format {
       note(out, margin,
            fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", shortened(fix.summary)));
     }
-    if (const std::string names = target_names(run(), entry); !names.empty()) {
-      note(out, margin, "for " + names);
+    if (!entry.for_all) {
+      const auto [at, fresh] = names.try_emplace({margin.size(), entry.targets});
+      if (fresh) note(at->second, margin, "for " + target_names(run(), entry));
+      out += at->second;
     }
     return out + "\n";
   }

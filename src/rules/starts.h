@@ -38,7 +38,7 @@ class Starts {
 
  private:
   /// Targets, times stretches of kernels, times modules that files assume.
-  static constexpr size_t kMost = 256;
+  static constexpr size_t kMost = 600;
   /// Files may name any number of interfaces.
   static constexpr size_t kMostValues = 5000;
 
