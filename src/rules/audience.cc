@@ -53,7 +53,8 @@ struct Named {
   void add(const Reads& reads) { paths.insert(reads.values.begin(), reads.values.end()); }
   void add(const Run& run);
   bool add_writes(const Run& run);
-  void add_fixes(const load::Configuration& configuration, const Report& report);
+  void add_fixes(const RuleSet& rules, const load::Configuration& configuration,
+                 const Report& report);
   void add_edited(const conf::Document& document, std::vector<conf::Edit> edits);
   bool finish();
 };
@@ -73,8 +74,12 @@ bool Named::add_writes(const Run& run) {
 }
 
 /// A fix is safe if it leaves the state as it is: on every machine for itself.
-void Named::add_fixes(const load::Configuration& configuration, const Report& report) {
+void Named::add_fixes(const RuleSet& rules, const load::Configuration& configuration,
+                      const Report& report) {
   for (const Finding& finding : report.findings) {
+    // What the rule itself calls unsafe is never proved.
+    const auto rule = rules.find(finding.rule);
+    if (rule && std::ranges::none_of(rules.rule(*rule).fix, &FixStep::safe)) continue;
     for (const Fix& fix : finding.fixes) {
       std::map<uint32_t, std::vector<conf::Edit>> by_file;
       for (const FileEdit& edit : fix.edits) by_file[edit.file].push_back(edit.edit);
@@ -217,7 +222,7 @@ Audience::Basis Audience::basis(const load::Configuration& configuration, const 
     const Run& run = *group.runs.front();
     if (!named.add_writes(run)) basis.runs.push_back(&run);
   }
-  named.add_fixes(configuration, heard.told.report);
+  named.add_fixes(rules_, configuration, heard.told.report);
   const bool known = named.finish();
   basis.closed = known && is_closed(configuration);
   for (const auto* key : named.keys) basis.by_kernel.push_back(&agreement_.of_key(*key));
