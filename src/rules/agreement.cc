@@ -9,6 +9,7 @@
 #include "kernel/catalog.h"
 #include "kernel/predict.h"
 #include "kernel/state.h"
+#include "rules/cuts.h"
 #include "rules/scenario.h"
 #include "rules/selection.h"
 
@@ -67,9 +68,7 @@ std::vector<uint16_t> classes(const std::vector<Value>& values, Same same = {}) 
 }  // namespace
 
 bool is_same(const kernel::Outcome& a, const kernel::Outcome& b) {
-  return a.result == b.result && a.error == b.error && a.at_open == b.at_open &&
-         a.reads_back == b.reads_back && a.needs == b.needs && a.taken == b.taken &&
-         a.others == b.others;
+  return same_answer(a, b) && a.others == b.others;
 }
 
 Agreement::Agreement(const RuleSet& rules, std::span<const Target* const> targets,

@@ -59,17 +59,12 @@ class Answers {
   /// Whether they are other answers than those of the version before; false for the first.
   bool change_at(const kernel::Version& version) {
     std::vector<kernel::Outcome> answers = this->answers(version);
-    const bool change = !last_.empty() && !std::ranges::equal(last_, answers, is_same);
+    const bool change = !last_.empty() && !std::ranges::equal(last_, answers, same_answer);
     last_ = std::move(answers);
     return change;
   }
 
  private:
-  static bool is_same(const kernel::Outcome& a, const kernel::Outcome& b) {
-    return a.result == b.result && a.error == b.error && a.at_open == b.at_open &&
-           a.reads_back == b.reads_back && a.needs == b.needs && a.taken == b.taken;
-  }
-
   std::vector<kernel::Outcome> answers(const kernel::Version& version) {
     const auto start = starts_.get(target_, version, modules_);
     std::vector<kernel::Outcome> out;
@@ -112,6 +107,11 @@ std::vector<kernel::Version> cuts_of_writes(const Scenarios& scenarios, const Ta
 }
 
 }  // namespace
+
+bool same_answer(const kernel::Outcome& a, const kernel::Outcome& b) {
+  return a.result == b.result && a.error == b.error && a.at_open == b.at_open &&
+         a.reads_back == b.reads_back && a.needs == b.needs && a.taken == b.taken;
+}
 
 std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint32_t> asked,
                                      std::span<const kernel::Key* const> touched,

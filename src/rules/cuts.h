@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "kernel/predict.h"
 #include "kernel/version.h"
 #include "rules/ruleset.h"
 #include "rules/scenario.h"
@@ -16,6 +17,9 @@ namespace proctor::rules {
 std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint32_t> asked,
                                      std::span<const kernel::Key* const> touched,
                                      const Target& target);
+
+/// But for the words of the reason and the keys that the answers rest on.
+bool same_answer(const kernel::Outcome& a, const kernel::Outcome& b);
 
 /// Runs the loaders on the stretches between these cuts, and cuts again where the writes show more:
 /// where the kernel gives another answer to one, and where something changes about a further key
