@@ -10,6 +10,7 @@
 
 #include "cli/host_values.h"
 #include "cli/input.h"
+#include "rules/scenario.h"
 #include "text/file.h"
 
 namespace proctor::cli {
@@ -119,10 +120,7 @@ class Merger {
     return text;
   }
 
-  kernel::Version newest(uint32_t target) const {
-    const auto kernel = targets_[target].facts.kernel();
-    return kernel ? kernel->to : kernel::maintained_kernels().back();
-  }
+  kernel::Version newest(uint32_t target) const { return rules::range_of(targets_[target]).to; }
 
   /// Whether `a` is the one to speak, the first of the newest kernel.
   bool is_before(uint32_t a, uint32_t b) const {

@@ -13,11 +13,6 @@
 namespace proctor::rules {
 namespace {
 
-kernel::Version newest(const Target& target) {
-  const auto kernel = target.facts.kernel();
-  return kernel ? kernel->to : kernel::maintained_kernels().back();
-}
-
 /// Whether the kernel answers a run's writes as it did, and ends in the same state.
 bool repeats(const Run& run, kernel::State state) {
   if (run.result().given_up) return false;
@@ -154,7 +149,8 @@ Audience::Audience(const RuleSet& rules, std::vector<const Target*> targets,
       targets_(std::move(targets)),
       agreement_(rules, targets_, selection) {
   for (uint32_t i = 0; i < targets_.size(); ++i) {
-    newest_.push_back(newest(*targets_[i]));
+    any_range_ = any_range_ || (targets_[i]->facts.kernel() && !range_of(*targets_[i]).is_single());
+    newest_.push_back(range_of(*targets_[i]).to);
     starts.share(*targets_[i], *targets_[agreement_.first_of_machine(i)]);
   }
 }

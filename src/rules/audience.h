@@ -45,6 +45,8 @@ class Audience {
   TargetSet all() const;
   /// The one that is judged for the others: the first of those with the newest kernel.
   uint32_t speaker(const TargetSet& targets) const;
+  /// Whether a target names a range of kernels.
+  bool any_range() const { return any_range_; }
   bool same_kernel(uint32_t a, uint32_t b) const { return agreement_.same_kernel(a, b); }
 
  private:
@@ -72,6 +74,7 @@ class Audience {
   const Selection& selection_;
   std::vector<const Target*> targets_;
   std::vector<kernel::Version> newest_;  ///< By target: the newest kernel that it names.
+  bool any_range_ = false;
   Agreement agreement_;
 };
 

@@ -55,11 +55,8 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
                              Starts& starts) {
   const load::SourceFile& file = configuration.files.front();
   Answer answer;
-  const bool single = std::ranges::all_of(audience.targets(), [](const Target* target) {
-    // Other lines cut a range elsewhere: less of a piece may be known of a stretch of kernels.
-    return !target->facts.kernel() || range_of(*target).is_single();
-  });
-  if (!single || file.document->bytes().size() > kLongestFile || !is_ordinary(file)) {
+  // Other lines cut a range elsewhere: less of a piece may be known of a stretch of kernels.
+  if (audience.any_range() || file.document->bytes().size() > kLongestFile || !is_ordinary(file)) {
     answer.left = audience.all();
     return answer;
   }
