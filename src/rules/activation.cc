@@ -163,7 +163,7 @@ Cell Activation::cell(const Name& name, const std::string& path) const {
   if (at_.reads != nullptr) at_.reads->values.insert(path);
   switch (name.layer) {
     case Layer::kEffective:
-      return effective(path);
+      return at_.run->state().read(path);
     case Layer::kProposed:
       return proposed_cell(*at_.run, path);
     case Layer::kRunning: {

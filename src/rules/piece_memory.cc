@@ -91,7 +91,6 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
     Circle& circle = circles.all.emplace_back();
-    circle.targets = heard.told.targets;
     const uint32_t speaker = heard.speaker;
     const Target& asked = *circles.audience->targets()[speaker];
     circle.pieces.emplace_back(speaker, piece(file.document, asked, std::move(heard)));

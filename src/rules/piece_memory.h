@@ -35,9 +35,8 @@ struct Piece {
 };
 using PiecePtr = std::shared_ptr<const Piece>;
 
-/// Targets that hear the same of a piece.
+/// What targets that hear the same of a piece are told.
 struct Circle {
-  TargetSet targets;
   /// By speaker; the one of all these targets first. Null: the report does not tell enough.
   std::vector<std::pair<uint32_t, PiecePtr>> pieces;
 
