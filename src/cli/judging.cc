@@ -10,6 +10,7 @@
 
 #include "cli/host_values.h"
 #include "cli/input.h"
+#include "rules/gather.h"
 #include "rules/scenario.h"
 #include "text/file.h"
 
@@ -88,9 +89,35 @@ class Merger {
     std::erase_if(part_.entries, [](const report::Entry& entry) {
       return entry.finding.rule == "suppression/unused" && !entry.for_all;
     });
+    gather();
   }
 
  private:
+  /// Of one topic, what holds for the same targets.
+  void gather() {
+    std::vector<report::Entry*> topics;
+    for (size_t i = first_entry_; i < part_.entries.size(); ++i) {
+      if (!part_.entries[i].finding.topic.empty()) topics.push_back(&part_.entries[i]);
+    }
+    std::ranges::sort(topics, {}, [](const report::Entry* entry) {
+      return std::pair(entry->finding.file, entry->finding.span);
+    });
+    std::vector<report::Entry*> kept;
+    for (report::Entry* entry : topics) {
+      const auto first = std::ranges::find_if(kept, [&](const report::Entry* one) {
+        return rules::go_together(one->finding, entry->finding) && one->targets == entry->targets;
+      });
+      if (first == kept.end()) {
+        kept.push_back(entry);
+      } else {
+        rules::take_up((*first)->finding, entry->finding);
+        entry->targets.clear();
+      }
+    }
+    for (report::Entry* entry : kept) rules::close_topic(entry->finding);
+    std::erase_if(part_.entries, [](const report::Entry& entry) { return entry.targets.empty(); });
+  }
+
   template <typename Entry>
   static void sort_targets(std::vector<Entry>& entries, size_t first) {
     for (size_t i = first; i < entries.size(); ++i) std::ranges::sort(entries[i].targets);
@@ -283,7 +310,7 @@ std::vector<rules::Told> Judge::judge_whole(const load::Configuration& configura
     if (const auto known = recent_.find(bytes, asker)) return *known;
   }
   std::vector<rules::Told> out;
-  for (auto& heard : audience.judge(configuration, left, kept.starts)) {
+  for (auto& heard : audience.judge(configuration, left, rules::LineNames::kNumber, kept.starts)) {
     out.push_back(std::move(heard.told));
   }
   if (lone) {

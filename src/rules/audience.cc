@@ -166,7 +166,7 @@ uint32_t Audience::speaker(const TargetSet& targets) const {
 }
 
 std::vector<Audience::Heard> Audience::judge(const load::Configuration& configuration,
-                                             TargetSet targets, Starts& starts) {
+                                             TargetSet targets, LineNames lines, Starts& starts) {
   std::vector<Heard> all;
   while (!targets.empty()) {
     Heard& heard = all.emplace_back();
@@ -174,7 +174,7 @@ std::vector<Audience::Heard> Audience::judge(const load::Configuration& configur
     const bool alone = targets.size() == 1;
     Reads reads;
     heard.told.report =
-        judge_piece(rules_, configuration, *targets_[heard.speaker], selection_, starts,
+        judge_piece(rules_, configuration, *targets_[heard.speaker], selection_, starts, lines,
                     heard.facts, alone ? nullptr : &reads, scenarios(all, heard.speaker));
     if (alone) {
       heard.told.targets = std::move(targets);

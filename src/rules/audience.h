@@ -36,7 +36,7 @@ class Audience {
   };
   /// Each of `targets` is in one of the results. Texts name the kernel of the speaker.
   std::vector<Heard> judge(const load::Configuration& configuration, TargetSet targets,
-                           Starts& starts);
+                           LineNames lines, Starts& starts);
 
   const RuleSet& rules() const { return rules_; }
   const Selection& selection() const { return selection_; }

@@ -22,7 +22,7 @@ constexpr Names<3> kArrives{"key", "kernels", "arrives"};
 constexpr Names<4> kLeaves{"key", "kernels", "removed", "replacement"};
 constexpr Names<3> kBuild{"key", "kernels", "build"};
 constexpr Names<3> kReplaced{"key", "kernels", "replacement"};
-constexpr Names<5> kModule{"key", "kernels", "module", "keys", "count"};
+constexpr Names<3> kModule{"key", "kernels", "module"};
 constexpr Names<3> kInterface{"key", "kernels", "interface"};
 constexpr Names<5> kRefused{"key", "kernels", "value", "errno", "reason"};
 constexpr Names<5> kAltered{"key", "kernels", "value", "reads_back", "reason"};

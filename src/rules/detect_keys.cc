@@ -49,7 +49,6 @@ class KeyDetector {
     for (const load::Assignment& assignment : run_.result().assignments) {
       if (view_.line(assignment.origin).kind != conf::LineKind::kBare) line(assignment);
     }
-    modules();
     for (const auto& [file, hit] : foreign_hits_) sink_.emit("other-system", group_, hit);
   }
 
@@ -277,33 +276,14 @@ class KeyDetector {
 
   void module_missing(const load::Assignment& assignment, const std::string& path,
                       const kernel::Key& key, bool known) {
-    Hit hit = hit_at(assignment, path, {std::string(key.module), {}, {}}, known);
-    hit.fires = known;
-    if (!known) hit.needs = {"host.modules"};
-    lines_of_module_[key.module].push_back(std::move(hit));
-  }
-
-  /// One finding for all lines that wait for one module.
-  void modules() {
-    for (auto& [module, hits] : lines_of_module_) {
-      Hit& first = hits.front();
-      std::string names;
-      for (const Hit& hit : hits) {
-        if (&hit != &first) {
-          first.beside.push_back({hit.origin, hit.span, "this line too"});
-          first.paths.push_back(hit.paths.front());
-        }
-        if (!names.empty()) names += ", ";
-        names += hit.variables.front();
-      }
-      first.variables[3] = names;
-      first.variables[4] = std::to_string(hits.size());
-      sink_.emit("module-missing", group_, first);
-      if (first.fires) continue;
-      first.fires = true;
-      first.needs.clear();
-      sink_.emit("module-first", group_, first);
+    Hit hit = hit_at(assignment, path, {std::string(key.module)}, known);
+    hit.topic = key.module;
+    if (!known) {
+      sink_.emit("module-first", group_, hit);
+      hit.fires = false;
+      hit.needs = {"host.modules"};
     }
+    sink_.emit("module-missing", group_, hit);
   }
 
   bool in_container() const {
@@ -357,7 +337,6 @@ class KeyDetector {
   Sink& sink_;
   size_t group_;
   const Run& run_;
-  std::map<std::string_view, std::vector<Hit>> lines_of_module_;
   std::set<uint32_t> foreign_;            ///< Files.
   std::map<uint32_t, Hit> foreign_hits_;  ///< By file.
 };

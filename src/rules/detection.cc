@@ -38,10 +38,8 @@ std::vector<load::Origin> assignment_lines(const Run& run) {
 }  // namespace
 
 std::string View::where(const load::Origin& origin, const load::Origin& from) const {
-  const std::string line = std::to_string(origin.line + 1);
-  if (names_lines != nullptr) *names_lines = true;
-  if (origin.file == from.file) return "line " + line;
-  return configuration.files[origin.file].path + ":" + line;
+  if (origin.file == from.file) return name_of_line(origin.line, lines);
+  return configuration.files[origin.file].path + ":" + std::to_string(origin.line + 1);
 }
 
 std::span<const Sink::Listener> Sink::listeners(std::string_view detector) const {
@@ -52,8 +50,7 @@ std::span<const Sink::Listener> Sink::listeners(std::string_view detector) const
 
 void Sink::emit(std::string_view detector, size_t group, const Hit& hit) {
   for (const auto& [name, rule] : listeners(detector)) {
-    size_t& count = counts_[{group, rule, hit.origin.file}].first;
-    size_t& last = counts_[{group, rule, hit.origin.file}].second;
+    auto& [count, last] = counts_[{group, rule, hit.origin.file, hit.topic}];
     if (++count > kMaxPerFile) {
       fold(said_[group][last], hit);
       continue;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/hit.h"
+#include "rules/line_mark.h"
 #include "rules/scenario.h"
 
 namespace proctor::rules {
@@ -22,7 +23,7 @@ struct View {
   const std::vector<std::string>& roles;
   const Scenarios& scenarios;
   size_t segment = 0;
-  bool* names_lines = nullptr;  ///< Set where a text gives the number of a line.
+  LineNames lines = LineNames::kNumber;
 
   const Run& run(size_t group) const { return *scenarios.groups[group].runs[segment]; }
   const kernel::Version& version() const { return scenarios.segments[segment].version; }
@@ -32,12 +33,13 @@ struct View {
   conf::Line line(const load::Origin& origin) const {
     return document(origin).lines()[origin.line];
   }
-  /// "FILE:LINE", or "line LINE" if `from` is in the same file.
+  /// "FILE:LINE", or what `lines` says if `from` is in the same file.
   std::string where(const load::Origin& origin, const load::Origin& from) const;
 };
 
 /// The rules that listen to each detector, and the hits so far. A file that is all wrong yields no
-/// more than kMaxPerFile hits of a rule: the last of them counts the rest and offers their changes.
+/// more than kMaxPerFile hits of a rule and topic: the last of them counts the rest and offers
+/// their changes.
 class Sink {
  public:
   static constexpr size_t kMaxPerFile = 50;
@@ -53,7 +55,8 @@ class Sink {
   /// In every group: a statement about all loaders.
   void emit_everywhere(std::string_view detector, const Hit& hit);
 
-  /// How many hits each rule has, in the group and file with the most: raises what `most` holds.
+  /// How many hits each rule has, in the group, file and topic with the most: raises what `most`
+  /// holds.
   void count(std::map<uint32_t, uint32_t>& most) const;
 
   /// Marks hits that do not hold in every group that reads their line as an assignment, and hands
@@ -69,8 +72,8 @@ class Sink {
   std::span<const Listener> listeners(std::string_view detector) const;
 
   std::vector<Listener> listeners_;  ///< By detector.
-  /// By group, rule and file: how many hits, and which of said_ was the last.
-  std::map<std::tuple<size_t, uint32_t, uint32_t>, std::pair<size_t, size_t>> counts_;
+  /// By group, rule, file and topic: how many hits, and which of said_ was the last.
+  std::map<std::tuple<size_t, uint32_t, uint32_t, std::string>, std::pair<size_t, size_t>> counts_;
   std::vector<std::vector<Hit>> said_;
 };
 

@@ -1,5 +1,7 @@
 #include "rules/engine.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -10,6 +12,7 @@
 #include "rules/ask.h"
 #include "rules/cuts.h"
 #include "rules/detection.h"
+#include "rules/gather.h"
 #include "rules/merge.h"
 #include "rules/piece.h"
 #include "rules/place.h"
@@ -32,14 +35,16 @@ namespace {
 class Judge {
  public:
   Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
-        const Selection& selection, Starts& starts, Reads* reads = nullptr)
+        const Selection& selection, Starts& starts, LineNames lines = LineNames::kNumber,
+        Reads* reads = nullptr)
       : rules_(rules),
         original_(configuration),
         configuration_(configuration),
         target_(target),
         selection_(selection),
         starts_(starts),
-        reads_(reads) {
+        reads_(reads),
+        lines_(lines) {
     for (load::SourceFile& file : configuration_.files) {
       if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
     }
@@ -63,7 +68,7 @@ class Judge {
   }
 
   /// After run(), once.
-  PieceFacts take_facts() { return {std::move(scenarios_), std::move(counts_), names_lines_}; }
+  PieceFacts take_facts() { return {std::move(scenarios_), std::move(counts_)}; }
 
   Report run_on(const RunningLines& lines, const std::set<std::string>& set) {
     expand_roles();
@@ -132,7 +137,7 @@ class Judge {
   }
 
   void detect(size_t segment) {
-    const View view{configuration_, target_, roles_, scenarios_, segment, &names_lines_};
+    const View view{configuration_, target_, roles_, scenarios_, segment, lines_};
     Sink sink(scenarios_.groups.size());
     for (const auto& [detector, rule] : listeners_) {
       const auto& range = rules_.rule(rule).kernel;
@@ -313,8 +318,12 @@ class Judge {
       fix->safe = fix->safe && prover().keeps_state(*fix);
       finding.fixes.push_back(*std::move(fix));
     }
-    if (hit.more > 0) {
-      finding.message += " (and " + std::to_string(hit.more) + " more lines of this file)";
+    finding.topic = hit.topic;
+    if (!finding.topic.empty()) {
+      finding.lines += hit.more;
+    } else if (hit.more > 0) {
+      finding.message +=
+          fmt::format(" (and {} more line{} of this file)", hit.more, hit.more == 1 ? "" : "s");
     }
     finding.evidence = rule.evidence;
     finding.tags = rule.tags;
@@ -360,7 +369,7 @@ class Judge {
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;     ///< Expression rules to ask, ascending.
   std::map<uint32_t, uint32_t> counts_;  ///< Hits by rule with a detector.
-  bool names_lines_ = false;
+  const LineNames lines_;
   std::vector<std::pair<std::string_view, uint32_t>> listeners_;  ///< By detector.
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
@@ -385,13 +394,15 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 
 Report judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
              const Selection& selection, Starts& starts) {
-  return Judge(rules, configuration, target, selection, starts).run();
+  Report report = Judge(rules, configuration, target, selection, starts).run();
+  gather(report.findings);
+  return report;
 }
 
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts, Reads* reads, const Scenarios* known) {
-  Judge judge(rules, configuration, target, selection, starts, reads);
+                   LineNames lines, PieceFacts& facts, Reads* reads, const Scenarios* known) {
+  Judge judge(rules, configuration, target, selection, starts, lines, reads);
   Report report = judge.run(known);
   facts = judge.take_facts();
   return report;

@@ -61,6 +61,10 @@ struct Finding {
   std::vector<std::string> evidence;
   std::vector<std::string> tags;
   std::vector<std::string> also;  ///< Ids of rules that it superseded on this line.
+  /// Findings of one rule with the same topic are gathered into one (gather.h); empty: this one
+  /// stands for itself.
+  std::string topic;
+  uint32_t lines = 1;  ///< Of how many lines a finding with a topic speaks.
 };
 
 /// A rule that could not be decided.

@@ -45,6 +45,7 @@ struct Hit {
   std::vector<std::string> variables;  ///< Of a detector.
   std::vector<Change> changes;         ///< Of a detector.
   std::string change_summary;
+  std::string topic;  ///< As in Finding.
 
   std::vector<std::string> also;  ///< Ids of rules that it superseded, sorted.
   uint32_t more = 0;  ///< Further lines of the file with the same, which have no hit of their own.

@@ -32,30 +32,40 @@ std::vector<const kernel::Key*> keys_of(const Rule& rule) {
 
 }  // namespace
 
-Joints::Joints(const RuleSet& rules) : of_key_(kernel::keys().size()) {
-  // Its own: two lines of one key, or of one key of two interfaces.
-  for (uint32_t key = 0; key < of_key_.size(); ++key) of_key_[key].push_back(count_++);
+Joints::Joints(const RuleSet& rules)
+    : of_key_(kernel::keys().size()),
+      module_(kernel::keys().size(), kNoModule),
+      rests_on_(kernel::keys().size()) {
   std::map<std::string_view, uint32_t> modules;
   for (const kernel::Key& key : kernel::keys()) {
-    if (!key.module.empty() && modules.try_emplace(key.module, count_).second) ++count_;
+    // Its own: two lines of one key, or of one key of two interfaces.
+    of_key_[index_of(key)].push_back(count_++);
+    if (key.module.empty()) continue;
+    const auto number = static_cast<uint32_t>(modules.size());
+    module_[index_of(key)] = modules.try_emplace(key.module, number).first->second;
   }
-  const auto join_module = [&](std::vector<uint32_t>& joints, const kernel::Key& key) {
-    if (!key.module.empty()) joints.push_back(modules.at(key.module));
-  };
-  for (const kernel::Key& key : kernel::keys()) join_module(of_key_[index_of(key)], key);
   for (size_t index = 0; index < rules.size(); ++index, ++count_) {
     const std::vector<const kernel::Key*> keys = keys_of(rules.rule(index));
     for (const kernel::Key* key : keys) {
-      std::vector<uint32_t>& joints = of_key_[index_of(*key)];
-      joints.push_back(count_);
-      for (const kernel::Key* other : keys) join_module(joints, *other);
+      of_key_[index_of(*key)].push_back(count_);
+      for (const kernel::Key* other : keys) {
+        const uint32_t module = module_of(*other);
+        if (module != kNoModule && module != module_of(*key)) {
+          rests_on_[index_of(*key)].push_back(module);
+        }
+      }
     }
   }
   for (std::vector<uint32_t>& joints : of_key_) sort_unique(joints);
+  for (std::vector<uint32_t>& modules_of_key : rests_on_) sort_unique(modules_of_key);
 }
 
 std::span<const uint32_t> Joints::of(const kernel::Key& key) const {
   return of_key_[index_of(key)];
+}
+
+std::span<const uint32_t> Joints::rests_on(const kernel::Key& key) const {
+  return rests_on_[index_of(key)];
 }
 
 }  // namespace proctor::rules

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "rules/engine.h"
+#include "rules/line_mark.h"
 #include "rules/reads.h"
 #include "rules/scenario.h"
 #include "rules/starts.h"
@@ -17,14 +18,15 @@ struct PieceFacts {
   Scenarios scenarios;
   /// By rule with a detector: how many hits, in the group of loaders with the most.
   std::map<uint32_t, uint32_t> hits;
-  bool names_lines = false;  ///< A text gives the number of a line.
 };
 
-/// The same as judge() says of the configuration, with the facts. `reads`, if given, grows by what
+/// The same as judge() says of the configuration, but that findings are not gathered (gather.h),
+/// with the facts. `reads`, if given, grows by what
 /// the rules' expressions read. `known`, if given, are the scenarios of the same configuration on
 /// the same machine, whatever that was for, with a single kernel.
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   PieceFacts& facts, Reads* reads = nullptr, const Scenarios* known = nullptr);
+                   LineNames lines, PieceFacts& facts, Reads* reads = nullptr,
+                   const Scenarios* known = nullptr);
 
 }  // namespace proctor::rules

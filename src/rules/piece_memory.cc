@@ -23,6 +23,19 @@ struct File {
   load::Configuration configuration;
 };
 
+bool has_marks(const Report& report) {
+  return std::ranges::any_of(report.findings, [&](const Finding& finding) {
+    return finding.message.find(kLineMark) != std::string::npos;
+  });
+}
+
+/// What is left of a line that goes tells why, in a bounded number of bytes: of a mark, too.
+bool has_long_message(const Report& report) {
+  constexpr size_t kLong = 400;
+  return std::ranges::any_of(report.findings,
+                             [](const Finding& one) { return one.message.size() > kLong; });
+}
+
 bool names_kernel(const Report& report, const Target& target) {
   const auto kernel = target.facts.kernel();
   if (!kernel) return true;
@@ -41,13 +54,12 @@ bool names_kernel(const Report& report, const Target& target) {
 }  // namespace
 
 CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text,
-                              const load::Elsewhere& elsewhere, bool spread) {
+                              const load::Elsewhere& elsewhere) {
   auto circles = std::make_shared<Circles>();
   circles->audience = &audience;
   circles->text = std::move(text);
   circles->at_boot = at_boot;
   circles->elsewhere = elsewhere;
-  circles->spread = spread;
   circles->of_target.assign(audience.targets().size(), Circles::kNone);
   return circles;
 }
@@ -58,7 +70,7 @@ CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string
   Known& known = (single ? asked.single : asked.several)[elsewhere.refused ? 1 : 0];
   if (const auto found = known.find(text); found != known.end()) return found->second;
   if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
-  CirclesPtr circles = fresh(audience, at_boot, text, elsewhere, false);
+  CirclesPtr circles = fresh(audience, at_boot, text, elsewhere);
   known.emplace(std::move(text), circles);
   return circles;
 }
@@ -86,7 +98,8 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
   }
   if (news.empty()) return;
   const File file(circles);
-  for (auto& heard : circles.audience->judge(file.configuration, std::move(news), starts)) {
+  for (auto& heard :
+       circles.audience->judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
@@ -106,7 +119,7 @@ const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Start
     if (audience.same_kernel(known, speaker)) return *piece;
   }
   const File file(circles);
-  auto heard = audience.judge(file.configuration, {speaker}, starts);
+  auto heard = audience.judge(file.configuration, {speaker}, LineNames::kMark, starts);
   auto again = piece(file.document, *audience.targets()[speaker], std::move(heard.front()));
   circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
   return *circle.pieces.back().second;
@@ -125,7 +138,8 @@ PiecePtr PieceMemory::piece(const conf::Document& document, const Target& target
   const auto size = static_cast<uint32_t>(document.bytes().size());
   if (!Places(piece->begins, {}, size).hold(piece->report)) return nullptr;
   piece->hits = std::move(heard.facts.hits);
-  piece->names_lines = heard.facts.names_lines;
+  piece->has_marks = has_marks(piece->report);
+  if (piece->has_marks && has_long_message(piece->report)) return nullptr;
   piece->names_kernel = names_kernel(piece->report, target);
   return piece;
 }

@@ -30,7 +30,7 @@ struct Piece {
   std::vector<uint32_t> begins;  ///< Of its lines, in its own text.
   std::vector<Fate> fates;       ///< By line.
   std::map<uint32_t, uint32_t> hits;
-  bool names_lines = false;
+  bool has_marks = false;     ///< A text names a line.
   bool names_kernel = false;  ///< A text says which kernel it was judged for.
 };
 using PiecePtr = std::shared_ptr<const Piece>;
@@ -51,7 +51,6 @@ struct Circles {
   std::string text;
   bool at_boot;  ///< As in load::Configuration.
   load::Elsewhere elsewhere;
-  bool spread;  ///< Its lines have the numbers of the file; others are blank.
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 
@@ -66,7 +65,7 @@ class PieceMemory {
 
   /// A piece of one file, or one that is remembered by its text. `audience` must outlive it.
   static CirclesPtr fresh(Audience& audience, bool at_boot, std::string text,
-                          const load::Elsewhere& elsewhere, bool spread);
+                          const load::Elsewhere& elsewhere);
   CirclesPtr remembered(Audience& audience, bool at_boot, std::string text,
                         const load::Elsewhere& elsewhere, bool single);
   /// Judges it for those that did not listen yet.

@@ -16,9 +16,9 @@ namespace {
 
 /// A file whose every line stands for itself, unless it meets another.
 bool is_ordinary(const load::SourceFile& file) {
-  const conf::Document& document = *file.document;
-  return !document.has_bom() && document.bytes().ends_with('\n') &&
-         document.bytes().find("proctor:") == std::string::npos;
+  const std::string_view bytes = file.document->bytes();
+  return !file.document->has_bom() && bytes.ends_with('\n') &&
+         bytes.find("proctor:") == bytes.npos && bytes.find(kLineMark) == bytes.npos;
 }
 
 /// Whether a key of interfaces is that for all of them, or the default for new ones.
@@ -44,9 +44,51 @@ class Groups {
     b = find(b);
     parent_[std::max(a, b)] = std::min(a, b);
   }
+  std::vector<std::vector<uint32_t>> parts() {
+    std::vector<std::vector<uint32_t>> parts;
+    std::vector<uint32_t> place(parent_.size());
+    for (uint32_t i = 0; i < parent_.size(); ++i) {
+      const uint32_t root = find(i);
+      if (root == i) {
+        place[i] = static_cast<uint32_t>(parts.size());
+        parts.emplace_back();
+      }
+      parts[place[root]].push_back(i);
+    }
+    return parts;
+  }
 
  private:
   std::vector<uint32_t> parent_;
+};
+
+/// Which settings make a module count as loaded, and which rest on that.
+class Modules {
+ public:
+  explicit Modules(const Joints& joints) : joints_(joints) {}
+
+  /// `setting`, a line about `own`, has to do with `key`.
+  void add(uint32_t setting, const kernel::Key& own, const kernel::Key& key) {
+    const uint32_t mine = joints_.module_of(own);
+    if (mine != Joints::kNoModule) loading_.try_emplace(mine, setting);
+    const auto rest = [&](uint32_t module) {
+      if (module != Joints::kNoModule && module != mine) resting_.emplace_back(module, setting);
+    };
+    rest(joints_.module_of(key));
+    for (const uint32_t module : joints_.rests_on(key)) rest(module);
+  }
+  /// One line that loads it is enough for all that rest on it.
+  void join(Groups& groups) const {
+    for (const auto& [module, setting] : resting_) {
+      const auto loads = loading_.find(module);
+      if (loads != loading_.end()) groups.join(loads->second, setting);
+    }
+  }
+
+ private:
+  const Joints& joints_;
+  std::unordered_map<uint32_t, uint32_t> loading_;
+  std::vector<std::pair<uint32_t, uint32_t>> resting_;
 };
 
 }  // namespace
@@ -169,72 +211,52 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
     const auto [at, fresh] = first.try_emplace(number, setting);
     if (!fresh) groups.join(at->second, setting);
   };
-  const auto join_all = [&](uint32_t setting, const kernel::Key& key) {
-    for (const uint32_t joint : joints.of(key)) join(setting, joint);
-  };
+  Modules modules(joints);
   bool speaks_of_all = false;
   for (uint32_t i = 0; i < settings.size(); ++i) {
-    join_all(i, *settings[i].line.key);
-    const auto touched = touched_.find(index_of(*settings[i].line.key));
+    const kernel::Key& own = *settings[i].line.key;
+    const auto join_all = [&](const kernel::Key& key) {
+      for (const uint32_t joint : joints.of(key)) join(i, joint);
+      modules.add(i, own, key);
+    };
+    join_all(own);
+    const auto touched = touched_.find(index_of(own));
     if (touched == touched_.end()) continue;
     for (const uint32_t path : touched->second) {
       join(i, joints.count() + path);
       speaks_of_all = speaks_of_all || path == PieceMemory::kEveryInterface;
       // A rule may ask what this line changes by the way.
-      if (const kernel::Key* key = memory_.key_of(path)) join_all(i, *key);
+      if (const kernel::Key* key = memory_.key_of(path)) join_all(*key);
     }
   }
   for (uint32_t i = 0; speaks_of_all && i < settings.size(); ++i) {
     if (settings[i].line.of_interface) join(i, joints.count() + PieceMemory::kEveryInterface);
   }
-  std::vector<Part> parts;
-  std::vector<uint32_t> place(settings.size());
-  for (uint32_t i = 0; i < settings.size(); ++i) {
-    const uint32_t root = groups.find(i);
-    if (root == i) {
-      place[i] = static_cast<uint32_t>(parts.size());
-      parts.emplace_back();
-    }
-    parts[place[root]].push_back(i);
-  }
-  return parts;
+  modules.join(groups);
+  return groups.parts();
 }
 
 /// nullptr: a report does not tell enough. `lost`: loaders that end at a refused value do not come
 /// to these lines.
 CirclesPtr Pieces::circles(Work& work, const Part& part, bool lost, const TargetSet& targets) {
-  std::string text;
-  for (const uint32_t index : part) text += work.document.text(work.settings[index].whole);
   const load::Elsewhere elsewhere{lost, true, 0};
-  CirclesPtr circles =
-      memory_.remembered(work.audience, work.at_boot, std::move(text), elsewhere, part.size() == 1);
-  memory_.hear(*circles, targets, work.starts);
-  bool names_lines = false;
-  for (const uint32_t target : targets) {
-    const Piece* piece = circles->of(target).piece();
-    if (piece == nullptr) return nullptr;
-    names_lines = names_lines || piece->names_lines;
-  }
-  return names_lines ? spread(work, part, elsewhere, targets) : circles;
+  CirclesPtr circles = memory_.remembered(work.audience, work.at_boot, text_of(work, part),
+                                          elsewhere, part.size() == 1);
+  return hear(work, std::move(circles), targets);
 }
 
-/// With the other lines left blank, lines have the numbers that they have in the file.
-CirclesPtr Pieces::spread(Work& work, const Part& part, const load::Elsewhere& elsewhere,
-                          const TargetSet& targets) {
-  std::string text;
-  uint32_t number = 0;
-  for (const uint32_t index : part) {
-    const Setting& setting = work.settings[index];
-    text.append(setting.number - number, '\n');
-    text += work.document.text(setting.whole);
-    number = setting.number + 1;
-  }
-  CirclesPtr circles =
-      PieceMemory::fresh(work.audience, work.at_boot, std::move(text), elsewhere, true);
+/// nullptr: a report does not tell enough.
+CirclesPtr Pieces::hear(Work& work, CirclesPtr circles, const TargetSet& targets) {
   memory_.hear(*circles, targets, work.starts);
   const bool tell = std::ranges::all_of(
-      circles->all, [](const Circle& circle) { return circle.piece() != nullptr; });
+      targets, [&](uint32_t target) { return circles->of(target).piece() != nullptr; });
   return tell ? circles : nullptr;
+}
+
+std::string Pieces::text_of(const Work& work, const Part& part) {
+  std::string text;
+  for (const uint32_t index : part) text += work.document.text(work.settings[index].whole);
+  return text;
 }
 
 /// Whether lines turned out to touch more than was known of their keys: they may meet others.
@@ -262,7 +284,7 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
     for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
       const Setting& setting = work.settings[hearing.parts[i][j]];
       for (const Circle& circle : circles.all) {
-        learn_line(i, setting, circle.piece()->fates[circles.spread ? setting.number : j]);
+        learn_line(i, setting, circle.piece()->fates[j]);
       }
     }
   }
@@ -344,16 +366,16 @@ std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
 }
 
 Report Pieces::told(Work& work, const Telling& telling) {
-  Circles& circles = *telling.circles;
-  const Piece& piece = memory_.told(circles, telling.targets, work.starts);
-  const conf::Lines lines = work.document.lines();
-  std::vector<uint32_t> in_file;
-  for (size_t i = 0; i < piece.begins.size(); ++i) {
-    in_file.push_back(circles.spread ? lines.whole(i).begin
-                                     : work.settings[telling.part[i]].whole.begin);
+  const Piece& piece = memory_.told(*telling.circles, telling.targets, work.starts);
+  std::vector<uint32_t> begins;
+  std::vector<uint32_t> numbers;
+  for (const uint32_t index : telling.part) {
+    begins.push_back(work.settings[index].whole.begin);
+    numbers.push_back(work.settings[index].number);
   }
   Report report = piece.report;
-  Places(piece.begins, std::move(in_file), 0).move(report);
+  Places(piece.begins, std::move(begins), 0).move(report);
+  if (piece.has_marks) number_lines(report, numbers);
   return report;
 }
 

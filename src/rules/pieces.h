@@ -95,8 +95,8 @@ class Pieces {
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   std::optional<Hearing> learned(Work& work);
   CirclesPtr circles(Work& work, const Part& part, bool lost, const TargetSet& targets);
-  CirclesPtr spread(Work& work, const Part& part, const load::Elsewhere& elsewhere,
-                    const TargetSet& targets);
+  CirclesPtr hear(Work& work, CirclesPtr circles, const TargetSet& targets);
+  static std::string text_of(const Work& work, const Part& part);
   bool learn(const Work& work, const Hearing& hearing);
   static std::vector<Hearing> divided(Hearing hearing);
   static std::optional<Bounds> bounds_of(const Work& work, const Hearing& hearing);

@@ -10,10 +10,9 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
   std::vector<const Fate*> fates(work.settings.size());
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     const Piece& piece = *hearing.circle(i).piece();
-    const bool spread = hearing.circles[i]->spread;
     for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
       const uint32_t index = hearing.parts[i][j];
-      fates[index] = &piece.fates[spread ? work.settings[index].number : j];
+      fates[index] = &piece.fates[j];
     }
   }
   Bounds bounds{head_of(work, hearing, fates), fates.size()};
@@ -95,7 +94,9 @@ bool Pieces::add_together(Work& work, Hearing& hearing, Part part, const Bounds&
   const bool reaches = part.back() >= bounds.end;
   const size_t lost = reaches ? behind(count - bounds.end - 1 - static_cast<size_t>(here)) : 0;
   const load::Elsewhere elsewhere{false, !head, static_cast<uint32_t>(lost)};
-  hearing.circles.push_back(spread(work, part, elsewhere, hearing.targets));
+  CirclesPtr circles =
+      PieceMemory::fresh(work.audience, work.at_boot, text_of(work, part), elsewhere);
+  hearing.circles.push_back(hear(work, std::move(circles), hearing.targets));
   hearing.parts.push_back(std::move(part));
   return hearing.circles.back() != nullptr;
 }

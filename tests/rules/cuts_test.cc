@@ -33,7 +33,13 @@ Verdict verdict_of(const RuleSet& rules, const Files& files, const std::string& 
   const Target asked = target("kernel=" + kernel + " memory=8GiB");
   const Report report = judge(rules, files.configuration, asked, {});
   Verdict out;
-  for (const Finding& one : report.findings) out.holds.insert(name_of(one.rule, files, one.span));
+  for (const Finding& one : report.findings) {
+    out.holds.insert(name_of(one.rule, files, one.span));
+    // It speaks for the others of its topic, of which a range may have fewer.
+    for (const Related& other : one.related) {
+      if (other.message == "this line too") out.holds.insert(name_of(one.rule, files, other.span));
+    }
+  }
   for (const Undecided& one : report.undecided) out.open.insert(name_of(one.rule, files, one.span));
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "judging.h"
 #include "random_files.h"
+#include "rules/gather.h"
 #include "rules/places.h"
 #include "text/text.h"
 
@@ -81,6 +82,7 @@ Report told_to(const std::vector<Told>& all, uint32_t target) {
     append(report, std::move(part));
   }
   sort(report);
+  gather(report.findings);
   return report;
 }
 
@@ -100,9 +102,10 @@ void check_told(const Audience& audience, const std::vector<Told>& told, const T
     const TargetSet speaker{audience.speaker(part.targets)};
     if (part.report.findings.empty()) continue;
     Starts fresh;
+    PieceFacts facts;
     const std::string whole =
-        text_of(judge(audience.rules(), configuration, *audience.targets()[speaker.front()],
-                      audience.selection(), fresh));
+        text_of(judge_piece(audience.rules(), configuration, *audience.targets()[speaker.front()],
+                            audience.selection(), fresh, LineNames::kNumber, facts));
     for (const Finding& finding : part.report.findings) {
       CHECK(whole.find("  " + finding.message + "\n  " + finding.label + "\n  " + finding.why +
                        "\n") != std::string::npos);
@@ -184,7 +187,8 @@ TEST_CASE("several targets are told what each is told alone") {
       Files file(text);
       file.configuration.at_boot = i % 2 == 0;
       std::vector<Told> whole;
-      for (auto& heard : audience.judge(file.configuration, audience.all(), starts)) {
+      for (auto& heard :
+           audience.judge(file.configuration, audience.all(), LineNames::kNumber, starts)) {
         shared += heard.told.targets.size() - 1;
         whole.push_back(std::move(heard.told));
       }

@@ -1,0 +1,23 @@
+// One finding for all lines of which a rule says the same.
+#pragma once
+
+#include <vector>
+
+#include "rules/finding.h"
+
+namespace proctor::rules {
+
+/// Whether one finding can speak for both: they have the same rule, topic and severity.
+bool go_together(const Finding& a, const Finding& b);
+
+/// Makes `first` speak of the lines of `other`, too. REQUIRES: go_together().
+void take_up(Finding& first, const Finding& other);
+
+/// The last step for a finding with a topic: its message says how many lines it speaks of. Does
+/// nothing to others.
+void close_topic(Finding& finding);
+
+/// All of it, for findings that hold together. They keep their order.
+void gather(std::vector<Finding>& findings);
+
+}  // namespace proctor::rules
