@@ -86,7 +86,7 @@ Reading reading_of(const Configuration& configuration) {
     if (!reader.all_plain(*file.document)) return Reading::kDiffers;
   }
   // Some loaders do not come to these lines.
-  if (configuration.elsewhere.refused) return Reading::kAlike;
+  if (configuration.elsewhere.read != Elsewhere::kAll) return Reading::kAlike;
   return reader.is_distinct() ? Reading::kDistinct : Reading::kAlike;
 }
 

@@ -62,10 +62,14 @@ struct SourceFile {
 
 /// What lines do that are not among those of a configuration, where a file is looked at in pieces.
 struct Elsewhere {
-  bool refused = false;  ///< Before these the kernel refuses a value: a loader that ends there
-                         ///< reads none of them.
+  static constexpr uint32_t kAll = 0xffffffff;
+
+  /// As many of these lines stand before a value that the kernel refuses: a loader that ends there
+  /// reads no more of them.
+  uint32_t read = kAll;
   bool written = false;  ///< Before these some values are written.
   uint32_t lost = 0;     ///< Settings behind the first of these whose value the kernel refuses.
+  friend bool operator==(const Elsewhere&, const Elsewhere&) = default;
 };
 
 /// What is loaded together. How the files were found and ordered is files.h's business.

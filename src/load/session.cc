@@ -99,10 +99,6 @@ void Session::cannot_open(uint32_t index) {
 }
 
 void Session::read_lines(uint32_t index) {
-  if (configuration_.elsewhere.refused && traits_.stops_at_refusal) {
-    skip_rest(index, 0, std::string(kEndedBefore));
-    return;
-  }
   const conf::Document& document = *configuration_.files[index].document;
   const conf::Lines lines = document.lines();
   LineReader reader(document.bytes(), traits_);
@@ -110,6 +106,10 @@ void Session::read_lines(uint32_t index) {
   uint32_t number = 0;
   while (!result_.given_up && reader.next(line)) {
     while (number + 1 < lines.size() && lines.whole(number + 1).begin <= line.span.begin) ++number;
+    if (traits_.stops_at_refusal && number >= configuration_.elsewhere.read) {
+      skip_rest(index, line.span.begin, std::string(kEndedBefore));
+      return;
+    }
     const ParsedLine parsed = parser_.parse(line.text);
     if (parsed.status != 0) writer_.add_status(parsed.status);
     const NotedLine here{document, line, parsed, lines[number], {index, number}};

@@ -246,6 +246,11 @@ Rest::Rest(const Configuration& configuration, const LineSet& without) : rest_(c
     const conf::Lines lines = file.document->lines();
     std::string bytes;
     kept_[index].emplace();
+    uint32_t& read = rest_.elsewhere.read;  // Of a configuration of one file.
+    if (read != Elsewhere::kAll) {
+      const auto end = dropped.begin() + std::min<ptrdiff_t>(read, std::ssize(dropped));
+      read -= static_cast<uint32_t>(std::count(dropped.begin(), end, true));
+    }
     for (size_t line = 0; line < lines.size(); ++line) {
       if (dropped[line]) continue;
       const Span whole = lines.whole(line);

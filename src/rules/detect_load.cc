@@ -154,6 +154,8 @@ class LoadDetector {
 
   /// What busybox does not read any more: one finding for the lines of a file.
   void rest_lost() {
+    // Of a piece of a file: the first line that is lost is of another.
+    if (view_.configuration.elsewhere.read != load::Elsewhere::kAll) return;
     const auto& lines = run_.result().assignments;
     for (size_t i = 1; i < lines.size(); ++i) {
       const Assignment& refused = lines[i - 1];
@@ -162,7 +164,6 @@ class LoadDetector {
       hit.variables = {kernel::path_to_dotted(lines[i].path),
                        view_.where(refused.origin, lines[i].origin)};
       hit.beside.push_back(beside(refused));
-      hit.kills = true;
       hit.more = view_.configuration.elsewhere.lost;
       for (size_t j = i + 1; j < lines.size() && lines[j].reason == load::kEndedBefore &&
                              lines[j].origin.file == lines[i].origin.file;

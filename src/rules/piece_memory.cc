@@ -1,5 +1,7 @@
 #include "rules/piece_memory.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -27,6 +29,24 @@ bool has_marks(const Report& report) {
   return std::ranges::any_of(report.findings, [&](const Finding& finding) {
     return finding.message.find(kLineMark) != std::string::npos;
   });
+}
+
+/// Whether a fix changes how many lines there are.
+bool adds_lines(const Report& report) {
+  return std::ranges::any_of(report.findings, [](const Finding& finding) {
+    return std::ranges::any_of(finding.fixes, [](const Fix& fix) {
+      return std::ranges::any_of(fix.edits, [](const FileEdit& edit) {
+        return edit.edit.text.find('\n') != std::string::npos;
+      });
+    });
+  });
+}
+
+void keep_lost(const RuleSet& rules, Report& report) {
+  std::erase_if(report.findings, [&](const Finding& finding) {
+    return rules.rule(*rules.find(finding.rule)).detect != "rest-lost";
+  });
+  report.undecided.clear();
 }
 
 /// What is left of a line that goes tells why, in a bounded number of bytes: of a mark, too.
@@ -67,11 +87,15 @@ CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text
 CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string text,
                                    const load::Elsewhere& elsewhere, bool single) {
   Asked& asked = this->asked(audience, at_boot);
-  Known& known = (single ? asked.single : asked.several)[elsewhere.refused ? 1 : 0];
-  if (const auto found = known.find(text); found != known.end()) return found->second;
+  Known& known = single ? asked.single : asked.several;
+  std::string name = text;
+  if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
+    name += fmt::format("\n{} {}", elsewhere.read, elsewhere.lost);
+  }
+  if (const auto found = known.find(name); found != known.end()) return found->second;
   if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
-  CirclesPtr circles = fresh(audience, at_boot, text, elsewhere);
-  known.emplace(std::move(text), circles);
+  CirclesPtr circles = fresh(audience, at_boot, std::move(text), elsewhere);
+  known.emplace(std::move(name), circles);
   return circles;
 }
 
@@ -106,7 +130,7 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
     Circle& circle = circles.all.emplace_back();
     const uint32_t speaker = heard.speaker;
     const Target& asked = *circles.audience->targets()[speaker];
-    circle.pieces.emplace_back(speaker, piece(file.document, asked, std::move(heard)));
+    circle.pieces.emplace_back(speaker, piece(circles, file.document, asked, std::move(heard)));
   }
 }
 
@@ -120,16 +144,19 @@ const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Start
   }
   const File file(circles);
   auto heard = audience.judge(file.configuration, {speaker}, LineNames::kMark, starts);
-  auto again = piece(file.document, *audience.targets()[speaker], std::move(heard.front()));
+  auto again = piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
   circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
   return *circle.pieces.back().second;
 }
 
 /// nullptr: its report does not tell enough.
-PiecePtr PieceMemory::piece(const conf::Document& document, const Target& target,
-                            Audience::Heard heard) {
+PiecePtr PieceMemory::piece(const Circles& circles, const conf::Document& document,
+                            const Target& target, Audience::Heard heard) {
   auto piece = std::make_shared<Piece>();
   piece->report = std::move(heard.told.report);
+  const uint32_t read = circles.elsewhere.read;
+  if (read > 0 && read != load::Elsewhere::kAll && adds_lines(piece->report)) return nullptr;
+  if (circles.of_lost) keep_lost(circles.audience->rules(), piece->report);
   const conf::Lines lines = document.lines();
   auto fates = this->fates(heard.facts.scenarios, lines.size());
   if (!fates) return nullptr;
@@ -137,7 +164,7 @@ PiecePtr PieceMemory::piece(const conf::Document& document, const Target& target
   for (size_t i = 0; i < lines.size(); ++i) piece->begins.push_back(lines.whole(i).begin);
   const auto size = static_cast<uint32_t>(document.bytes().size());
   if (!Places(piece->begins, {}, size).hold(piece->report)) return nullptr;
-  piece->hits = std::move(heard.facts.hits);
+  if (!circles.of_lost) piece->hits = std::move(heard.facts.hits);
   piece->has_marks = has_marks(piece->report);
   if (piece->has_marks && has_long_message(piece->report)) return nullptr;
   piece->names_kernel = names_kernel(piece->report, target);

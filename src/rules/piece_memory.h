@@ -51,6 +51,7 @@ struct Circles {
   std::string text;
   bool at_boot;  ///< As in load::Configuration.
   load::Elsewhere elsewhere;
+  bool of_lost = false;  ///< All that counts is what is said of lines that a loader does not reach.
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 
@@ -92,12 +93,13 @@ class PieceMemory {
   struct Asked {
     const Audience* audience;
     bool at_boot;
-    Known single[2];   ///< Of one line; the second of those that some loaders do not reach.
-    Known several[2];  ///< Of more.
+    Known single;   ///< Of one line.
+    Known several;  ///< Of more.
   };
 
   Asked& asked(const Audience& audience, bool at_boot);
-  PiecePtr piece(const conf::Document& document, const Target& target, Audience::Heard heard);
+  PiecePtr piece(const Circles& circles, const conf::Document& document, const Target& target,
+                 Audience::Heard heard);
   std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
   bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
   uint32_t path_number(std::string_view path);

@@ -147,7 +147,7 @@ std::optional<Pieces::Hearing> Pieces::learned(Work& work) {
   for (int round = 0; round < kRounds; ++round) {
     Hearing hearing{work.audience.all(), parts(work.settings, joints), {}};
     for (const Part& part : hearing.parts) {
-      hearing.circles.push_back(circles(work, part, false, hearing.targets));
+      hearing.circles.push_back(circles(work, part, kAmongOthers, hearing.targets));
       if (hearing.circles.back() == nullptr) return std::nullopt;
     }
     if (!learn(work, hearing)) return hearing;
@@ -236,10 +236,9 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
   return groups.parts();
 }
 
-/// nullptr: a report does not tell enough. `lost`: loaders that end at a refused value do not come
-/// to these lines.
-CirclesPtr Pieces::circles(Work& work, const Part& part, bool lost, const TargetSet& targets) {
-  const load::Elsewhere elsewhere{lost, true, 0};
+/// nullptr: a report does not tell enough.
+CirclesPtr Pieces::circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                           const TargetSet& targets) {
   CirclesPtr circles = memory_.remembered(work.audience, work.at_boot, text_of(work, part),
                                           elsewhere, part.size() == 1);
   return hear(work, std::move(circles), targets);

@@ -33,6 +33,8 @@ class Pieces {
   Answer judge(Audience& audience, const load::Configuration& configuration, Starts& starts);
 
  private:
+  /// Lines somewhere in a file, every value of which is taken.
+  static constexpr load::Elsewhere kAmongOthers{load::Elsewhere::kAll, true, 0};
   static constexpr size_t kMostLines = 20000;
   static constexpr size_t kLongestLine = 200;
   /// Some keys have any names in them.
@@ -73,10 +75,10 @@ class Pieces {
     /// REQUIRES: the targets are in one circle of each piece.
     const Circle& circle(size_t part) const { return circles[part]->of(targets.front()); }
   };
-  /// Settings that are to be judged together, where the kernel refuses a value.
+  /// What a refused value means to other settings.
   struct Bounds {
     size_t head = 0;  ///< As many at the beginning: one decides what is written for another.
-    size_t end = 0;   ///< The one at which busybox ends, and the next; the number of all: none.
+    size_t end = 0;   ///< The one at which busybox ends; the number of all: none.
     friend auto operator<=>(const Bounds&, const Bounds&) = default;
   };
   /// A circle's targets that are told of the piece at this place of the file.
@@ -94,7 +96,8 @@ class Pieces {
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   std::optional<Hearing> learned(Work& work);
-  CirclesPtr circles(Work& work, const Part& part, bool lost, const TargetSet& targets);
+  CirclesPtr circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                     const TargetSet& targets);
   CirclesPtr hear(Work& work, CirclesPtr circles, const TargetSet& targets);
   static std::string text_of(const Work& work, const Part& part);
   bool learn(const Work& work, const Hearing& hearing);
@@ -102,8 +105,10 @@ class Pieces {
   static std::optional<Bounds> bounds_of(const Work& work, const Hearing& hearing);
   static size_t head_of(const Work& work, const Hearing& hearing,
                         const std::vector<const Fate*>& fates);
+  static load::Elsewhere elsewhere(const Bounds& bounds, size_t settings, const Part& part);
   bool part_at(const Bounds& bounds, Work& work, Hearing& hearing);
-  bool add_together(Work& work, Hearing& hearing, Part part, const Bounds& bounds, bool head);
+  bool add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
+                 bool of_lost);
   static bool is_summed_up(const RuleSet& rules, const Hearing& hearing);
   static void add(const Hearing& hearing, Tellings& tellings);
   std::vector<Told> told(Work& work, Tellings& tellings);

@@ -52,50 +52,60 @@ size_t Pieces::head_of(const Work& work, const Hearing& hearing,
   return meet ? head : 0;
 }
 
-/// The pieces that lie behind the end are judged again, and those around it together; so are those
-/// of the head. False: their reports do not tell enough.
+/// What is to be known of the others where this part is judged. Of lines that are lost elsewhere it
+/// counts whether there are any.
+load::Elsewhere Pieces::elsewhere(const Bounds& bounds, size_t settings, const Part& part) {
+  load::Elsewhere out{load::Elsewhere::kAll, part.front() >= bounds.head, 0};
+  if (bounds.end == settings) return out;
+  const auto behind = std::ranges::upper_bound(part, bounds.end);
+  if (behind != part.end()) out.read = static_cast<uint32_t>(behind - part.begin());
+  const bool ends = behind != part.begin() && *(behind - 1) == bounds.end;
+  if (ends) out.lost = 1;
+  return out;
+}
+
+/// Judges again the pieces to which it means something that others are lost, and those of the head
+/// together. False: their reports do not tell enough.
 bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
+  const size_t count = work.settings.size();
   Part head;
-  Part around;
-  Hearing out{std::move(hearing.targets), {}, {}};
+  Part lost;  // Up to the first line that is lost.
+  Hearing out{hearing.targets, {}, {}};
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     Part& part = hearing.parts[i];
-    // The first line behind carries the finding on all that are lost.
-    const bool across = part.front() <= bounds.end + 1 && part.back() >= bounds.end;
-    if (across || part.front() < bounds.head) {
-      Part& together = across ? around : head;
-      together.insert(together.end(), part.begin(), part.end());
+    if (part.front() < bounds.head) {
+      head.insert(head.end(), part.begin(), part.end());
       continue;
     }
-    const bool behind = part.front() > bounds.end;
-    out.circles.push_back(behind ? circles(work, part, true, out.targets)
-                                 : std::move(hearing.circles[i]));
+    const load::Elsewhere elsewhere = this->elsewhere(bounds, count, part);
+    if (std::ranges::binary_search(part, bounds.end)) lost = part;
+    const bool as_before = elsewhere == kAmongOthers;
+    out.circles.push_back(as_before ? std::move(hearing.circles[i])
+                                    : circles(work, part, elsewhere, out.targets));
     if (out.circles.back() == nullptr) return false;
     out.parts.push_back(std::move(part));
   }
-  std::ranges::sort(around);
-  if (!around.empty() && around.front() < bounds.head) {
-    around.insert(around.end(), head.begin(), head.end());
-    head.clear();
-  }
-  const bool whole_head = !around.empty() && around.front() < bounds.head;
   hearing = std::move(out);
-  return add_together(work, hearing, std::move(head), bounds, true) &&
-         add_together(work, hearing, std::move(around), bounds, whole_head);
+  std::ranges::sort(head);
+  if (!head.empty()) {
+    if (std::ranges::binary_search(head, bounds.end)) lost = head;
+    const load::Elsewhere elsewhere = this->elsewhere(bounds, count, head);
+    if (!add_fresh(work, hearing, std::move(head), elsewhere, false)) return false;
+  }
+  if (bounds.end == count) return true;
+  lost.erase(std::ranges::upper_bound(lost, bounds.end), lost.end());
+  lost.push_back(static_cast<uint32_t>(bounds.end + 1));
+  const auto further = static_cast<uint32_t>(count - bounds.end - 2);
+  const load::Elsewhere elsewhere{load::Elsewhere::kAll, lost.front() >= bounds.head, further};
+  return add_fresh(work, hearing, std::move(lost), elsewhere, true);
 }
 
-bool Pieces::add_together(Work& work, Hearing& hearing, Part part, const Bounds& bounds,
-                          bool head) {
-  if (part.empty()) return true;
-  std::ranges::sort(part);
-  const size_t count = work.settings.size();
-  const auto behind = [&](size_t settings) { return bounds.end == count ? 0 : settings; };
-  const auto here = part.end() - std::ranges::upper_bound(part, bounds.end);
-  const bool reaches = part.back() >= bounds.end;
-  const size_t lost = reaches ? behind(count - bounds.end - 1 - static_cast<size_t>(here)) : 0;
-  const load::Elsewhere elsewhere{false, !head, static_cast<uint32_t>(lost)};
+/// `of_lost`: as in Circles.
+bool Pieces::add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
+                       bool of_lost) {
   CirclesPtr circles =
       PieceMemory::fresh(work.audience, work.at_boot, text_of(work, part), elsewhere);
+  circles->of_lost = of_lost;
   hearing.circles.push_back(hear(work, std::move(circles), hearing.targets));
   hearing.parts.push_back(std::move(part));
   return hearing.circles.back() != nullptr;

@@ -151,15 +151,16 @@ bool evidently_keeps(const Run& run, const kernel::State& start,
 }
 
 /// Whether loaders that end at a refused value end where they did. That lines come to be read, or
-/// no longer, is no small change, even where it makes no difference today.
-bool same_end(const load::LoadResult& before, const load::LoadResult& after) {
+/// no longer, is no small change, even where it makes no difference today. `lost`: as many lines
+/// elsewhere are not read.
+bool same_end(const load::LoadResult& before, const load::LoadResult& after, uint32_t lost) {
   const auto was = std::ranges::find_if(before.writes, load::ends_loaders);
   const auto is = std::ranges::find_if(after.writes, load::ends_loaders);
   if (was == before.writes.end()) return is == after.writes.end();
   if (is != after.writes.end()) return was->path == is->path && was->bytes == is->bytes;
-  return std::ranges::none_of(before.assignments, [](const load::Assignment& line) {
-    return line.reason == load::kEndedBefore;
-  });
+  return lost == 0 && std::ranges::none_of(before.assignments, [](const load::Assignment& line) {
+           return line.reason == load::kEndedBefore;
+         });
 }
 
 /// Whether `after` leaves what the group's run left. The edited files need not keep it together.
@@ -168,7 +169,10 @@ bool same_states(const Group& group, size_t segment, const load::Configuration& 
   const Run& before = *group.runs[segment];
   auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
   return std::ranges::all_of(groups, [&](load::Alike& alike) {
-    if (load::any_stops(alike.loaders) && !same_end(before.result(), alike.result)) return false;
+    if (load::any_stops(alike.loaders) &&
+        !same_end(before.result(), alike.result, after.elsewhere.lost)) {
+      return false;
+    }
     return same_state(before, Run(std::move(alike.result)));
   });
 }
