@@ -164,13 +164,14 @@ class LoadDetector {
       hit.variables = {kernel::path_to_dotted(lines[i].path),
                        view_.where(refused.origin, lines[i].origin)};
       hit.beside.push_back(beside(refused));
+      hit.stays = true;
       hit.more = view_.configuration.elsewhere.lost;
       for (size_t j = i + 1; j < lines.size() && lines[j].reason == load::kEndedBefore &&
                              lines[j].origin.file == lines[i].origin.file;
            ++j) {
         ++hit.more;
       }
-      sink_.emit("rest-lost", group_, hit);
+      sink_.emit(kRestLost, group_, hit);
     }
   }
 

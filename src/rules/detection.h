@@ -81,6 +81,8 @@ class Sink {
 void detect_keys(const View& view, Sink& sink);
 /// What the kernel makes of values, as far as the value is to blame.
 void detect_values(const View& view, Sink& sink);
+/// The detector of lines that a loader does not come to.
+inline constexpr std::string_view kRestLost = "rest-lost";
 /// Lines that undo each other, across files and loaders.
 void detect_load(const View& view, Sink& sink);
 /// Lines that mean one thing to some loaders and another to the rest.

@@ -35,7 +35,7 @@ namespace {
 class Judge {
  public:
   Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
-        const Selection& selection, Starts& starts, LineNames lines = LineNames::kNumber,
+        const Selection& selection, Starts& starts, const Question& question = {},
         Reads* reads = nullptr)
       : rules_(rules),
         original_(configuration),
@@ -44,7 +44,7 @@ class Judge {
         selection_(selection),
         starts_(starts),
         reads_(reads),
-        lines_(lines) {
+        question_(question) {
     for (load::SourceFile& file : configuration_.files) {
       if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
     }
@@ -114,6 +114,7 @@ class Judge {
 
   void choose_rules() {
     touched_ = touched_keys(configuration_);
+    if (question_.of_lost) return;
     std::set<uint32_t> asked;
     for (const kernel::Key* key : touched_) {
       const auto readers = rules_.reading(key->name);
@@ -131,28 +132,33 @@ class Judge {
   void listen() {
     for (const uint32_t index : rules_.detecting()) {
       const Rule& rule = rules_.rule(index);
+      if (question_.of_lost && rule.detect != kRestLost) continue;
       if (!speaks(rule, selection_, roles_)) continue;
       listeners_.emplace_back(rule.detect, index);
     }
   }
 
   void detect(size_t segment) {
-    const View view{configuration_, target_, roles_, scenarios_, segment, lines_};
+    const View view{configuration_, target_, roles_, scenarios_, segment, question_.lines};
     Sink sink(scenarios_.groups.size());
     for (const auto& [detector, rule] : listeners_) {
       const auto& range = rules_.rule(rule).kernel;
       if (!range || range->contains(view.version())) sink.listen(detector, rule);
     }
+    detect_load(view, sink);
+    if (!question_.of_lost) detect_more(view, sink);
+    sink.count(counts_);
+    hits_[segment] = sink.take(view);
+  }
+
+  void detect_more(const View& view, Sink& sink) {
     detect_keys(view, sink);
     detect_values(view, sink);
-    detect_load(view, sink);
     detect_differences(view, sink);
     detect_binary(view, original_, sink);
     detect_syntax(view, sink);
     suppressions_->detect(sink);
     if (target_.audited) detect_drift(view, sink);
-    sink.count(counts_);
-    hits_[segment] = sink.take(view);
   }
 
   void ask_everywhere(uint32_t index) {
@@ -369,7 +375,7 @@ class Judge {
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;     ///< Expression rules to ask, ascending.
   std::map<uint32_t, uint32_t> counts_;  ///< Hits by rule with a detector.
-  const LineNames lines_;
+  const Question question_;
   std::vector<std::pair<std::string_view, uint32_t>> listeners_;  ///< By detector.
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
@@ -401,8 +407,9 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   LineNames lines, PieceFacts& facts, Reads* reads, const Scenarios* known) {
-  Judge judge(rules, configuration, target, selection, starts, lines, reads);
+                   const Question& question, PieceFacts& facts, Reads* reads,
+                   const Scenarios* known) {
+  Judge judge(rules, configuration, target, selection, starts, question, reads);
   Report report = judge.run(known);
   facts = judge.take_facts();
   return report;

@@ -51,6 +51,7 @@ struct Hit {
   uint32_t more = 0;  ///< Further lines of the file with the same, which have no hit of their own.
 
   bool kills = false;    ///< The line has no effect; rules on its value have nothing to say.
+  bool stays = false;    ///< Whatever is said of the line, this is worth saying.
   bool partial = false;  ///< True for some of the loaders in question only: at most info.
 };
 

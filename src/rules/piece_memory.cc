@@ -42,11 +42,19 @@ bool adds_lines(const Report& report) {
   });
 }
 
-void keep_lost(const RuleSet& rules, Report& report) {
-  std::erase_if(report.findings, [&](const Finding& finding) {
-    return rules.rule(*rules.find(finding.rule)).detect != "rest-lost";
-  });
-  report.undecided.clear();
+std::vector<LineEdit> edits_of(const Report& report, const Places& places) {
+  std::vector<LineEdit> out;
+  uint32_t number = 0;
+  for (const Finding& finding : report.findings) {
+    for (const Fix& fix : finding.fixes) {
+      for (const FileEdit& edit : fix.edits) {
+        out.push_back({static_cast<uint32_t>(places.line_of(edit.edit.span)), number,
+                       static_cast<uint32_t>(edit.edit.text.size())});
+      }
+      ++number;
+    }
+  }
+  return out;
 }
 
 /// What is left of a line that goes tells why, in a bounded number of bytes: of a mark, too.
@@ -123,7 +131,7 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
   if (news.empty()) return;
   const File file(circles);
   for (auto& heard :
-       circles.audience->judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
+       circles.audience->judge(file.configuration, std::move(news), circles.question, starts)) {
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
@@ -143,7 +151,7 @@ const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Start
     if (audience.same_kernel(known, speaker)) return *piece;
   }
   const File file(circles);
-  auto heard = audience.judge(file.configuration, {speaker}, LineNames::kMark, starts);
+  auto heard = audience.judge(file.configuration, {speaker}, circles.question, starts);
   auto again = piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
   circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
   return *circle.pieces.back().second;
@@ -156,15 +164,16 @@ PiecePtr PieceMemory::piece(const Circles& circles, const conf::Document& docume
   piece->report = std::move(heard.told.report);
   const uint32_t read = circles.elsewhere.read;
   if (read > 0 && read != load::Elsewhere::kAll && adds_lines(piece->report)) return nullptr;
-  if (circles.of_lost) keep_lost(circles.audience->rules(), piece->report);
   const conf::Lines lines = document.lines();
   auto fates = this->fates(heard.facts.scenarios, lines.size());
   if (!fates) return nullptr;
   piece->fates = *std::move(fates);
   for (size_t i = 0; i < lines.size(); ++i) piece->begins.push_back(lines.whole(i).begin);
   const auto size = static_cast<uint32_t>(document.bytes().size());
-  if (!Places(piece->begins, {}, size).hold(piece->report)) return nullptr;
-  if (!circles.of_lost) piece->hits = std::move(heard.facts.hits);
+  const Places places(piece->begins, {}, size);
+  if (!places.hold(piece->report)) return nullptr;
+  piece->edits = edits_of(piece->report, places);
+  piece->hits = std::move(heard.facts.hits);
   piece->has_marks = has_marks(piece->report);
   if (piece->has_marks && has_long_message(piece->report)) return nullptr;
   piece->names_kernel = names_kernel(piece->report, target);

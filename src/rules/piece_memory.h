@@ -24,11 +24,19 @@ struct Fate {
   bool goes_on = false;             ///< and not on some kernel.
 };
 
+/// What a fix does to a line.
+struct LineEdit {
+  uint32_t line;
+  uint32_t fix;  ///< Its number in the report.
+  uint32_t size;
+};
+
 /// Some lines of a file, judged apart from the others.
 struct Piece {
   Report report;
   std::vector<uint32_t> begins;  ///< Of its lines, in its own text.
   std::vector<Fate> fates;       ///< By line.
+  std::vector<LineEdit> edits;
   std::map<uint32_t, uint32_t> hits;
   bool has_marks = false;     ///< A text names a line.
   bool names_kernel = false;  ///< A text says which kernel it was judged for.
@@ -51,7 +59,7 @@ struct Circles {
   std::string text;
   bool at_boot;  ///< As in load::Configuration.
   load::Elsewhere elsewhere;
-  bool of_lost = false;  ///< All that counts is what is said of lines that a loader does not reach.
+  Question question{LineNames::kMark, false};
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 
@@ -85,7 +93,7 @@ class PieceMemory {
   /// Of a kind, for one audience. A report on a line takes a few kilobytes; the same lines seldom
   /// come together again.
   static constexpr size_t kMostSingle = 4000;
-  static constexpr size_t kMostSeveral = 500;
+  static constexpr size_t kMostSeveral = 4000;
 
   using Known = std::unordered_map<std::string, CirclesPtr>;
 

@@ -1,5 +1,6 @@
 // What a refused value means to other lines.
 #include <algorithm>
+#include <map>
 
 #include "rules/pieces.h"
 
@@ -30,24 +31,31 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
 size_t Pieces::head_of(const Work& work, const Hearing& hearing,
                        const std::vector<const Fate*>& fates) {
   if (std::ranges::none_of(fates, &Fate::retried)) return 0;
-  size_t edits = 0;
-  size_t longest = 0;
+  struct Edit {
+    std::pair<size_t, uint32_t> fix;  // By part.
+    uint32_t size;
+  };
+  std::vector<std::vector<Edit>> edits(fates.size());
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
-    for (const Finding& finding : hearing.circle(i).piece()->report.findings) {
-      for (const Fix& fix : finding.fixes) {
-        edits = std::max(edits, fix.edits.size());
-        for (const FileEdit& edit : fix.edits) longest = std::max(longest, edit.edit.text.size());
-      }
+    for (const LineEdit& edit : hearing.circle(i).piece()->edits) {
+      edits[hearing.parts[i][edit.line]].push_back({{i, edit.fix}, edit.size});
     }
   }
-  size_t first = 2 + edits;
+  std::map<std::pair<size_t, uint32_t>, size_t> by_fix;
+  size_t first = 2;
+  size_t written = 0;
+  size_t longest = 0;
   size_t head = 0;
   bool meet = false;
-  for (; head < fates.size() && first > 0; ++head) {
+  for (; head < fates.size() && written < first; ++head) {
+    for (const Edit& edit : edits[head]) {
+      first = std::max(first, 2 + ++by_fix[edit.fix]);
+      longest = std::max<size_t>(longest, edit.size);
+    }
     const Line& line = work.settings[head].line;
     meet = meet || (fates[head]->retried && line.value_least < longest);
     longest = std::max<size_t>(longest, line.value_most);
-    first -= fates[head]->written ? 1 : 0;
+    written += fates[head]->written ? 1 : 0;
   }
   return meet ? head : 0;
 }
@@ -100,12 +108,12 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   return add_fresh(work, hearing, std::move(lost), elsewhere, true);
 }
 
-/// `of_lost`: as in Circles.
+/// `of_lost`: as in Question.
 bool Pieces::add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
                        bool of_lost) {
   CirclesPtr circles =
       PieceMemory::fresh(work.audience, work.at_boot, text_of(work, part), elsewhere);
-  circles->of_lost = of_lost;
+  circles->question.of_lost = of_lost;
   hearing.circles.push_back(hear(work, std::move(circles), hearing.targets));
   hearing.parts.push_back(std::move(part));
   return hearing.circles.back() != nullptr;

@@ -22,11 +22,12 @@ class Places {
   bool hold(const Report& report) const;
   /// REQUIRES: hold().
   void move(Report& report) const;
+  /// Of the piece.
+  size_t line_of(Span span) const;
 
  private:
   bool hold(Span span) const;
   void move(Span& span) const;
-  size_t line_of(Span span) const;
 
   const std::vector<uint32_t>& begins_;
   std::vector<uint32_t> in_file_;

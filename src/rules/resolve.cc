@@ -71,7 +71,8 @@ class Resolver {
     });
     if (killer == indices.end()) return;
     for (const size_t i : indices) {
-      if (i != *killer && !rules_.id(hits_[i].rule).starts_with("syntax/")) dropped_[i] = true;
+      if (i == *killer || hits_[i].stays) continue;
+      if (!rules_.id(hits_[i].rule).starts_with("syntax/")) dropped_[i] = true;
     }
   }
 

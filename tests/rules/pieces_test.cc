@@ -105,7 +105,7 @@ void check_told(const Audience& audience, const std::vector<Told>& told, const T
     PieceFacts facts;
     const std::string whole =
         text_of(judge_piece(audience.rules(), configuration, *audience.targets()[speaker.front()],
-                            audience.selection(), fresh, LineNames::kNumber, facts));
+                            audience.selection(), fresh, {}, facts));
     for (const Finding& finding : part.report.findings) {
       CHECK(whole.find("  " + finding.message + "\n  " + finding.label + "\n  " + finding.why +
                        "\n") != std::string::npos);
@@ -188,7 +188,7 @@ TEST_CASE("several targets are told what each is told alone") {
       file.configuration.at_boot = i % 2 == 0;
       std::vector<Told> whole;
       for (auto& heard :
-           audience.judge(file.configuration, audience.all(), LineNames::kNumber, starts)) {
+           audience.judge(file.configuration, audience.all(), {}, starts)) {
         shared += heard.told.targets.size() - 1;
         whole.push_back(std::move(heard.told));
       }
