@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <vector>
 
 #include "text/span.h"
@@ -23,10 +25,13 @@ bool is_c1(std::string_view sequence) {
 /// How much of the beginning is ASCII that needs no escape in any form; most texts are nothing
 /// else.
 size_t plain_length(std::string_view text) {
-  const auto plain = [](char c) {
-    constexpr std::string_view kEscaped = "\"'\\&<>";
-    return c >= 0x20 && c < 0x7F && kEscaped.find(c) == std::string_view::npos;
-  };
+  static constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned char c = 0x20; c < 0x7F; ++c) plain[c] = true;
+    for (const char c : std::string_view("\"'\\&<>")) plain[static_cast<unsigned char>(c)] = false;
+    return plain;
+  }();
+  const auto plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
   return static_cast<size_t>(std::ranges::find_if_not(text, plain) - text.begin());
 }
 
@@ -47,22 +52,19 @@ void append_hex(std::string& out, std::string_view bytes) {
   }
 }
 
-/// Words, where what stands between back-quotes is one: a command line is not broken.
-std::vector<std::string> unbreakable_words(std::string_view text) {
-  std::vector<std::string> words;
+/// How many of the words are one: what stands between back-quotes is, as a command line is not
+/// broken.
+size_t unbreakable(std::span<const std::string_view> words) {
+  // A lone back-quote must not swallow the rest.
+  constexpr size_t kMostCommand = 60;
   bool open = false;
-  for (const std::string_view word : split_blanks(text)) {
-    if (open) {
-      words.back().append(" ").append(word);
-    } else {
-      words.emplace_back(word);
-    }
-    open ^= std::ranges::count(word, '`') % 2 != 0;
-    // A lone back-quote must not swallow the rest.
-    constexpr size_t kMostCommand = 60;
-    open = open && words.back().size() < kMostCommand;
+  size_t size = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    size += words[i].size() + (i > 0 ? 1 : 0);
+    open ^= std::ranges::count(words[i], '`') % 2 != 0;
+    if (!open || size >= kMostCommand) return i + 1;
   }
-  return words;
+  return words.size();
 }
 
 }  // namespace
@@ -159,9 +161,14 @@ std::string counted(uint64_t count, std::string_view singular, std::string_view 
 
 std::string wrap(std::string_view text, unsigned width, std::string_view indent) {
   std::string out;
+  out.reserve(text.size() + text.size() / 8);
   size_t column = 0;
-  for (const std::string& word : unbreakable_words(text)) {
-    const size_t size = column_count(word);
+  const std::vector<std::string_view> all = split_blanks(text);
+  for (std::span<const std::string_view> left(all); !left.empty();) {
+    const auto words = left.first(unbreakable(left));
+    left = left.subspan(words.size());
+    size_t size = words.size() - 1;
+    for (const std::string_view word : words) size += column_count(word);
     if (column > 0 && column + 1 + size > width) {
       out += '\n';
       out += indent;
@@ -170,7 +177,10 @@ std::string wrap(std::string_view text, unsigned width, std::string_view indent)
       out += ' ';
       ++column;
     }
-    out += word;
+    for (size_t i = 0; i < words.size(); ++i) {
+      if (i > 0) out += ' ';
+      out += words[i];
+    }
     column += size;
   }
   return out;

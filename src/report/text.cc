@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -60,6 +59,15 @@ class Text : public Format {
     return painted(run().style.color, paint, text);
   }
 
+  /// "FILE:LINE:COLUMN: WHAT: TEXT [RULE]", which editors parse.
+  std::string head_line(const Place& place, Paint paint, const std::string& what,
+                        std::string_view text, const std::string& rule) const {
+    const std::string where = printable(place.file) + ':' + std::to_string(place.begin.line) + ':' +
+                              std::to_string(place.begin.column) + ':';
+    return colored(Paint::kBold, where) + ' ' + colored(paint, what + ':') + ' ' + printable(text) +
+           ' ' + colored(Paint::kDim, '[' + rule + ']') + '\n';
+  }
+
   /// Whom findings hold for, by margin and targets: of a fleet the lists are long and few.
   using TargetNotes = std::map<std::pair<size_t, std::vector<uint32_t>>, std::string>;
 
@@ -69,19 +77,15 @@ class Text : public Format {
     const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     const Paint paint = paint_of(finding.severity);
-    std::string out = fmt::format(
-        "{} {} {} {}\n",
-        colored(Paint::kBold, fmt::format("{}:{}:{}:", printable(place.file), place.begin.line,
-                                          place.begin.column)),
-        colored(paint, fmt::format("{}:", rules::to_string(finding.severity))),
-        printable(finding.message), colored(Paint::kDim, fmt::format("[{}]", finding.rule)));
+    std::string out = head_line(place, paint, std::string(rules::to_string(finding.severity)),
+                                finding.message, finding.rule);
     if (!is_whole_file(finding)) {
       const std::string picture =
           excerpt(source_line(part, finding.file, finding.span), place.begin, place.end,
                   printable(finding.label), run().style.width);
       out += run().style.color ? painted_excerpt(picture, paint) : picture;
     }
-    const std::string margin(fmt::format("{}", place.begin.line).size() + 2, ' ');
+    const std::string margin(std::to_string(place.begin.line).size() + 2, ' ');
     if (explained == nullptr || finding.why.empty()) {
       note(out, margin, finding.why);
     } else {
@@ -116,8 +120,8 @@ class Text : public Format {
     if (text.empty()) return;
     const auto room = static_cast<unsigned>(margin.size() + 2);
     const unsigned width = std::max(run().style.width, room + 20) - room;
-    fmt::format_to(std::back_inserter(out), "{}{} {}\n", margin, colored(Paint::kDim, "="),
-                   wrap(printable(text), width, std::string(room, ' ')));
+    out.append(margin).append(colored(Paint::kDim, "=")).append(" ");
+    out.append(wrap(printable(text), width, std::string(room, ' '))).append("\n");
   }
 
   /// Of a file that repeats itself a thousand times, a few lines tell as much as all of them.
@@ -143,12 +147,8 @@ class Text : public Format {
     const rules::Undecided& undecided = entry.undecided;
     if (undecided.holds_for.empty()) return {};
     const Place place = place_of(part, undecided.file, undecided.span);
-    return fmt::format("{} {} {} {}\n",
-                       colored(Paint::kBold, fmt::format("{}:{}:{}:", printable(place.file),
-                                                         place.begin.line, place.begin.column)),
-                       colored(Paint::kCyan, "undecided:"),
-                       printable("holds for " + undecided.holds_for),
-                       colored(Paint::kDim, fmt::format("[{}]", undecided.rule)));
+    return head_line(place, Paint::kCyan, "undecided", "holds for " + undecided.holds_for,
+                     undecided.rule);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "text/text.h"
@@ -12,9 +13,27 @@ namespace {
 
 /// One displayed character of a source line.
 struct Cell {
-  std::string bytes;
+  std::string_view bytes;
   unsigned width = 1;
 };
+
+/// U+2400 to U+2421: what stands for control characters, the last of them for U+007F.
+constexpr size_t kPictures = 0x22;
+constexpr size_t kPictureSize = 3;
+constexpr auto kPictureBytes = [] {
+  std::array<char, kPictures * kPictureSize> bytes{};
+  for (size_t i = 0; i < kPictures; ++i) {
+    bytes[i * kPictureSize] = '\xE2';
+    bytes[i * kPictureSize + 1] = '\x90';
+    bytes[i * kPictureSize + 2] = static_cast<char>(0x80 + i);
+  }
+  return bytes;
+}();
+
+std::string_view picture_of(unsigned char control) {
+  const size_t number = control == 0x7F ? kPictures - 1 : control;
+  return {&kPictureBytes[number * kPictureSize], kPictureSize};
+}
 
 uint32_t decode(std::string_view sequence) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(sequence[i]); };
@@ -42,18 +61,17 @@ unsigned display_width(uint32_t c) {
 
 std::vector<Cell> cells_of(std::string_view line, size_t most) {
   std::vector<Cell> cells;
+  cells.reserve(std::min(line.size(), most));
   while (!line.empty() && cells.size() < most) {
     const size_t length = utf8_length(line);
     const auto byte = static_cast<unsigned char>(line[0]);
     if (length == 0) {
       cells.push_back({"\xEF\xBF\xBD", 1});  // U+FFFD
     } else if (length == 1 && (byte < 0x20 || byte == 0x7F) && byte != '\t') {
-      // U+2400 and up are the control pictures.
-      const unsigned picture = byte == 0x7F ? 0x21 : byte;
-      cells.push_back({std::string{'\xE2', '\x90', static_cast<char>(0x80 + picture)}, 1});
+      cells.push_back({picture_of(byte), 1});
     } else {
       const std::string_view sequence = line.substr(0, length);
-      cells.push_back({std::string(sequence), display_width(decode(sequence))});
+      cells.push_back({sequence, length == 1 ? 1 : display_width(decode(sequence))});
     }
     line.remove_prefix(std::max<size_t>(1, length));
   }
@@ -73,8 +91,8 @@ std::pair<size_t, size_t> window(size_t count, size_t caret, size_t room) {
 
 std::string excerpt(std::string_view line, Position begin, Position end, std::string_view label,
                     unsigned width) {
-  const std::string number = fmt::format("{}", begin.line);
-  const std::string margin(number.size() + 1, ' ');
+  const std::string number = std::to_string(begin.line);
+  const std::string margin(number.size() + 2, ' ');
   // A line of megabytes is not decoded beyond what can be shown.
   const std::vector<Cell> cells = cells_of(line, begin.column + size_t{4} * width);
   const size_t gutter = number.size() + 4;
@@ -82,25 +100,32 @@ std::string excerpt(std::string_view line, Position begin, Position end, std::st
   const size_t caret = begin.column > 0 ? begin.column - 1 : 0;
   const auto [first, last] = window(cells.size(), std::min(caret, cells.size()), room);
 
-  std::string source = first > 0 ? "..." : "";
+  std::string out = margin;
+  out.append("|\n ").append(number).append(first > 0 ? " | ..." : " | ");
   std::string marks = first > 0 ? "   " : "";
   const bool has_caret = caret <= cells.size() && begin.column > 0;
   const size_t stop = end.line > begin.line ? cells.size() : (end.column > 0 ? end.column - 1 : 0);
   for (size_t i = first; i < last; ++i) {
-    source += cells[i].bytes;
+    const Cell& cell = cells[i];
+    out += cell.bytes;
     if (i < caret) {
-      marks += cells[i].bytes == "\t" ? std::string("\t") : std::string(cells[i].width, ' ');
+      if (cell.bytes == "\t") {
+        marks += '\t';
+      } else {
+        marks.append(cell.width, ' ');
+      }
     } else if (i == caret) {
-      marks += '^' + std::string(cells[i].width > 1 ? cells[i].width - 1 : 0, '~');
+      marks += '^';
+      marks.append(cell.width > 1 ? cell.width - 1 : 0, '~');
     } else if (i < stop) {
-      marks += std::string(cells[i].width, '~');
+      marks.append(cell.width, '~');
     }
   }
   if (caret >= last) marks += '^';
-  if (last < cells.size()) source += "...";
-  std::string out = fmt::format("{}|\n {}| {}\n", margin + " ", number + " ", source);
+  out += last < cells.size() ? "...\n" : "\n";
   if (has_caret) {
-    out += fmt::format("{}| {}{}{}\n", margin + " ", marks, label.empty() ? "" : " ", label);
+    out.append(margin).append("| ").append(marks).append(label.empty() ? "" : " ");
+    out.append(label).append("\n");
   }
   return out;
 }

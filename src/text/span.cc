@@ -46,6 +46,8 @@ std::string_view LineIndex::line(uint32_t number) const {
 }
 
 uint32_t column_count(std::string_view bytes) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::ranges::all_of(bytes, is_ascii)) return static_cast<uint32_t>(bytes.size());
   uint32_t columns = 0;
   for (size_t at = 0; at < bytes.size(); ++columns) {
     at += std::max<size_t>(1, utf8_length(bytes.substr(at)));

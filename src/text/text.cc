@@ -26,11 +26,12 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::vector<std::string_view> split_blanks(std::string_view text) {
   std::vector<std::string_view> parts;
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  for (size_t begin = text.find_first_not_of(kBlanks); begin != std::string_view::npos;) {
-    const size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = text.find_first_not_of(kBlanks, end);
+  const auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  const auto end = text.end();
+  for (auto at = std::find_if_not(text.begin(), end, is_blank); at != end;) {
+    const auto stop = std::find_if(at, end, is_blank);
+    parts.emplace_back(at, stop);
+    at = std::find_if_not(stop, end, is_blank);
   }
   return parts;
 }
