@@ -40,7 +40,6 @@ class DifferenceDetector {
       }
     }
     for (auto& [origin, meanings] : lines) compare(origin, meanings);
-    if (pending_) sink_.emit_everywhere("loader-difference", *pending_);
   }
 
  private:
@@ -111,25 +110,19 @@ class DifferenceDetector {
 
   void say(const Origin& origin, const Meaning& odd, std::string affected, std::string others) {
     const std::string effect = odd.reason.empty() ? "the line has another effect" : odd.reason;
-    if (pending_ && pending_->origin.file == origin.file && pending_->variables[2] == affected &&
-        pending_->variables[4] == effect) {
-      ++pending_->more;  // The rest of a file that is not read.
-      return;
-    }
-    if (pending_) sink_.emit_everywhere("loader-difference", *pending_);
     Hit hit;
+    hit.topic = affected + ": " + effect;  // Many lines may say the same.
     hit.origin = origin;
     hit.span = span_of_line(view_.configuration, origin);
     hit.paths = {odd.path};
     hit.variables = {kernel::path_to_dotted(odd.path), odd.value, std::move(affected),
                      std::move(others), effect};
-    pending_ = std::move(hit);
+    sink_.emit_everywhere("loader-difference", hit);
   }
 
   const View& view_;
   Sink& sink_;
   size_t groups_;
-  std::optional<Hit> pending_;  ///< The next lines may say the same.
 };
 
 }  // namespace

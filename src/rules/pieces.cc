@@ -125,7 +125,7 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
   }
   Tellings tellings;
   for (auto& [bounds, one] : by_bounds) {
-    if (part_at(bounds, work, one) && !is_summed_up(audience.rules(), one)) {
+    if (part_at(bounds, work, one) && !is_summed_up(one)) {
       add(one, tellings);
     } else {
       answer.left.insert(answer.left.end(), one.targets.begin(), one.targets.end());
@@ -310,7 +310,7 @@ std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
 }
 
 /// Whether a rule says so much that judge() may sum it up.
-bool Pieces::is_summed_up(const RuleSet& rules, const Hearing& hearing) {
+bool Pieces::is_summed_up(const Hearing& hearing) {
   std::map<uint32_t, size_t> hits;
   for (const CirclesPtr& circles : hearing.circles) {
     std::map<uint32_t, uint32_t> most;
@@ -324,11 +324,7 @@ bool Pieces::is_summed_up(const RuleSet& rules, const Hearing& hearing) {
     }
     for (const auto& [rule, count] : most) hits[rule] += count;
   }
-  return std::ranges::any_of(hits, [&](const auto& one) {
-    if (one.second > Sink::kMaxPerFile) return true;
-    // One hit may speak of several lines.
-    return one.second > 1 && rules.rule(one.first).detect == "loader-difference";
-  });
+  return std::ranges::any_of(hits, [](const auto& one) { return one.second > Sink::kMaxPerFile; });
 }
 
 void Pieces::add(const Hearing& hearing, Tellings& tellings) {

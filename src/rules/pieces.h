@@ -109,7 +109,7 @@ class Pieces {
   bool part_at(const Bounds& bounds, Work& work, Hearing& hearing);
   bool add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
                  bool of_lost);
-  static bool is_summed_up(const RuleSet& rules, const Hearing& hearing);
+  static bool is_summed_up(const Hearing& hearing);
   static void add(const Hearing& hearing, Tellings& tellings);
   std::vector<Told> told(Work& work, Tellings& tellings);
   Report told(Work& work, const Telling& telling);

@@ -163,17 +163,33 @@ bool same_end(const load::LoadResult& before, const load::LoadResult& after, uin
          });
 }
 
-/// Whether `after` leaves what the group's run left. The edited files need not keep it together.
-bool same_states(const Group& group, size_t segment, const load::Configuration& after,
-                 const Start& start) {
+/// What all loaders in question make of edited files.
+Afterwards run_edited(const Scenarios& before, size_t segment, const load::Configuration& after) {
+  std::vector<const load::Loader*> loaders;
+  for (const Group& group : before.groups) {
+    loaders.insert(loaders.end(), group.loaders.begin(), group.loaders.end());
+  }
+  std::ranges::sort(loaders);
+  const Start& start = *before.starts[segment];
+  Afterwards out;
+  for (load::Alike& alike : load::run_alike(loaders, after, start.state, start.tree)) {
+    out.push_back({std::move(alike.loaders), std::make_unique<const Run>(std::move(alike.result))});
+  }
+  return out;
+}
+
+/// Whether the edited files leave what the group's run left. They need not keep it together.
+bool same_states(const Group& group, size_t segment, const Afterwards& afterwards, uint32_t lost) {
   const Run& before = *group.runs[segment];
-  auto groups = load::run_alike(group.loaders, after, start.state, start.tree);
-  return std::ranges::all_of(groups, [&](load::Alike& alike) {
-    if (load::any_stops(alike.loaders) &&
-        !same_end(before.result(), alike.result, after.elsewhere.lost)) {
+  return std::ranges::all_of(afterwards, [&](const auto& after) {
+    std::vector<const load::Loader*> mine;
+    std::ranges::copy_if(group.loaders, std::back_inserter(mine), [&](const load::Loader* one) {
+      return std::ranges::find(after.loaders, one) != after.loaders.end();
+    });
+    if (mine.empty()) return true;
+    if (load::any_stops(mine) && !same_end(before.result(), after.run->result(), lost))
       return false;
-    }
-    return same_state(before, Run(std::move(alike.result)));
+    return same_state(before, *after.run);
   });
 }
 
@@ -199,8 +215,9 @@ std::optional<Edited> edited(const load::Configuration& configuration,
 
 bool same_states(const Scenarios& before, const load::Configuration& after) {
   for (size_t segment = 0; segment < before.segments.size(); ++segment) {
+    const Afterwards afterwards = run_edited(before, segment, after);
     for (const Group& group : before.groups) {
-      if (!same_states(group, segment, after, *before.starts[segment])) return false;
+      if (!same_states(group, segment, afterwards, after.elsewhere.lost)) return false;
     }
   }
   return true;
@@ -226,6 +243,7 @@ Prover::~Prover() = default;
 bool Prover::keeps_state(const Fix& fix) {
   edited_.reset();
   for (size_t segment = 0; segment < before_.segments.size(); ++segment) {
+    afterwards_.reset();
     for (size_t group = 0; group < before_.groups.size(); ++group) {
       if (!keeps(fix, segment, group)) return false;
     }
@@ -243,6 +261,7 @@ bool Prover::keeps(const Fix& fix, size_t segment, size_t group) {
   if (evident) return true;
   work_ += run.result().assignments.size() * loaders.loaders.size();
   if (work_ > kMostWork) return false;
+  if (run.result().assignments.size() <= kFew) return keeps_all(fix, segment, loaders);
   std::unique_ptr<Vicinity>& vicinity = vicinities_[segment][group];
   if (!vicinity) vicinity = std::make_unique<Vicinity>(run, configuration_);
   if (const auto near = vicinity->keeps_state(fix.edits, loaders, start)) return *near;
@@ -251,8 +270,10 @@ bool Prover::keeps(const Fix& fix, size_t segment, size_t group) {
 
 bool Prover::keeps_all(const Fix& fix, size_t segment, const Group& group) {
   if (!edited_) edited_ = edited(configuration_, fix.edits);
-  return *edited_ &&
-         same_states(group, segment, (*edited_)->configuration, *before_.starts[segment]);
+  if (!*edited_) return false;
+  const load::Configuration& after = (*edited_)->configuration;
+  if (!afterwards_) afterwards_ = run_edited(before_, segment, after);
+  return same_states(group, segment, *afterwards_, after.elsewhere.lost);
 }
 
 }  // namespace proctor::rules

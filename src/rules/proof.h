@@ -37,6 +37,13 @@ bool same_states(const load::Configuration& before, const load::Configuration& a
 /// writes that made it.
 bool same_cell(const Run& a, const Run& b, const std::string& path);
 
+/// What loaders make of edited files: those that do the same together.
+struct AfterEdit {
+  std::vector<const load::Loader*> loaders;
+  std::unique_ptr<const Run> run;
+};
+using Afterwards = std::vector<AfterEdit>;
+
 /// Proves that fixes of one configuration leave the state as it is.
 class Prover {
  public:
@@ -60,11 +67,17 @@ class Prover {
   /// wrote, a few in one of a hundred thousand lines.
   static constexpr size_t kMostWork = 5'000'000;
 
+  /// Of so few lines it is as well to look at all.
+  static constexpr size_t kFew = 8;
+
   const Scenarios& before_;
   const load::Configuration& configuration_;
   size_t work_ = 0;
   std::vector<std::vector<std::unique_ptr<Vicinity>>> vicinities_;  ///< By segment and group.
-  std::optional<std::optional<Edited>> edited_;  ///< Of the fix in question, if it was needed.
+  /// Of the fix in question, if they were needed: the edited files, and what loaders make of them
+  /// on the kernels of the segment in question.
+  std::optional<std::optional<Edited>> edited_;
+  std::optional<Afterwards> afterwards_;
 };
 
 }  // namespace proctor::rules
