@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 
 #include <iterator>
+#include <span>
+#include <string>
 
 #include "report/escape.h"
 #include "report/formats.h"
@@ -11,7 +13,7 @@
 namespace proctor::report {
 namespace {
 
-std::string list_of(const std::vector<std::string>& texts) {
+std::string list_of(std::span<const std::string> texts) {
   std::string out = "[";
   for (const std::string& text : texts) {
     if (out.size() > 1) out += ", ";

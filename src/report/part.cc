@@ -1,7 +1,9 @@
 #include "report/part.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "text/text.h"
 
@@ -27,13 +29,21 @@ auto place(const Part& part, const OpenEntry& entry) {
 
 template <typename T>
 void sort_and_merge(const Part& part, std::vector<T>& entries) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [&](const T& a, const T& b) { return place(part, a) < place(part, b); });
-  entries.erase(std::unique(entries.begin(), entries.end(),
-                            [&](const T& a, const T& b) {
-                              return place(part, a) == place(part, b) && a.targets == b.targets;
-                            }),
-                entries.end());
+  // Each is moved once: they are large.
+  std::vector<uint32_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, [&](uint32_t a, uint32_t b) {
+    return place(part, entries[a]) < place(part, entries[b]);
+  });
+  std::vector<T> sorted;
+  sorted.reserve(entries.size());
+  for (const uint32_t index : order) {
+    T& entry = entries[index];
+    const bool repeats = !sorted.empty() && place(part, sorted.back()) == place(part, entry) &&
+                         sorted.back().targets == entry.targets;
+    if (!repeats) sorted.push_back(std::move(entry));
+  }
+  entries = std::move(sorted);
 }
 
 }  // namespace

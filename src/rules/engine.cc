@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "load/footprint.h"
 #include "rules/ask.h"
 #include "rules/cuts.h"
 #include "rules/detection.h"
@@ -54,8 +55,9 @@ class Judge {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    scenarios_ =
-        known != nullptr ? *known : run_in_stretches(configuration_, target_, cuts(), starts_);
+    scenarios_ = known != nullptr
+                     ? *known
+                     : run_in_stretches(configuration_, target_, loaders(), cuts(), starts_);
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -101,6 +103,17 @@ class Judge {
       const Rule& rule = rules_.rule(index);
       if (rule.detect.empty() && speaks(rule, selection_, roles_)) conditions_.push_back(index);
     }
+  }
+
+  /// Of those that read on one tells as much as all.
+  std::vector<const load::Loader*> loaders() const {
+    std::vector<const load::Loader*> all = loaders_in_question(target_);
+    if (!question_.of_lost) return all;
+    bool reads_on = false;
+    std::erase_if(all, [&](const load::Loader* loader) {
+      return !load::any_stops({&loader, 1}) && std::exchange(reads_on, true);
+    });
+    return all;
   }
 
   Surroundings surroundings(size_t segment, size_t group) const {
@@ -332,7 +345,6 @@ class Judge {
           fmt::format(" (and {} more line{} of this file)", hit.more, hit.more == 1 ? "" : "s");
     }
     finding.evidence = rule.evidence;
-    finding.tags = rule.tags;
     finding.also = hit.also;
     interface_of_.push_back(hit.interface);
     report_.findings.push_back(std::move(finding));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,10 +58,9 @@ struct Finding {
   Span span;                      ///< Empty span at 0: the file as a whole.
   std::vector<std::string> keys;  ///< Dotted.
   std::vector<Related> related;
-  std::vector<Fix> fixes;  ///< At most one.
-  std::vector<std::string> evidence;
-  std::vector<std::string> tags;
-  std::vector<std::string> also;  ///< Ids of rules that it superseded on this line.
+  std::vector<Fix> fixes;                 ///< At most one.
+  std::span<const std::string> evidence;  ///< The rule's own, which must outlive this.
+  std::vector<std::string> also;          ///< Ids of rules that it superseded on this line.
   /// Findings of one rule with the same topic are gathered into one (gather.h); empty: this one
   /// stands for itself.
   std::string topic;

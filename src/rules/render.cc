@@ -109,7 +109,6 @@ Finding finding_of(const Rule& rule, std::span<const std::string> variables) {
   finding.label = render(rule.label, activation).text;
   finding.why = render(rule.why, activation).text;
   finding.evidence = rule.evidence;
-  finding.tags = rule.tags;
   return finding;
 }
 

@@ -78,6 +78,11 @@ std::vector<Cell> cells_of(std::string_view line, size_t most) {
   return cells;
 }
 
+/// Whether each byte is a character that is shown as it is.
+bool is_plain(std::string_view line) {
+  return std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 /// First and last + 1 cell to show so that the caret is visible within `room` columns.
 std::pair<size_t, size_t> window(size_t count, size_t caret, size_t room) {
   if (count <= room) return {0, count};
@@ -87,33 +92,19 @@ std::pair<size_t, size_t> window(size_t count, size_t caret, size_t room) {
   return {first, first + room};
 }
 
-}  // namespace
-
-std::string excerpt(std::string_view line, Position begin, Position end, std::string_view label,
-                    unsigned width) {
-  const std::string number = std::to_string(begin.line);
-  const std::string margin(number.size() + 2, ' ');
-  // A line of megabytes is not decoded beyond what can be shown.
-  const std::vector<Cell> cells = cells_of(line, begin.column + size_t{4} * width);
-  const size_t gutter = number.size() + 4;
-  const size_t room = std::max<size_t>(width > gutter + 6 ? width - gutter - 6 : 20, 20);
-  const size_t caret = begin.column > 0 ? begin.column - 1 : 0;
+/// The part of a line around the caret, and the marks below it.
+void draw(const std::vector<Cell>& cells, size_t caret, size_t stop, size_t room,
+          std::string& source, std::string& marks) {
   const auto [first, last] = window(cells.size(), std::min(caret, cells.size()), room);
-
-  std::string out = margin;
-  out.append("|\n ").append(number).append(first > 0 ? " | ..." : " | ");
-  std::string marks = first > 0 ? "   " : "";
-  const bool has_caret = caret <= cells.size() && begin.column > 0;
-  const size_t stop = end.line > begin.line ? cells.size() : (end.column > 0 ? end.column - 1 : 0);
+  if (first > 0) {
+    source = "...";
+    marks = "   ";
+  }
   for (size_t i = first; i < last; ++i) {
     const Cell& cell = cells[i];
-    out += cell.bytes;
+    source += cell.bytes;
     if (i < caret) {
-      if (cell.bytes == "\t") {
-        marks += '\t';
-      } else {
-        marks.append(cell.width, ' ');
-      }
+      marks += cell.bytes == "\t" ? std::string("\t") : std::string(cell.width, ' ');
     } else if (i == caret) {
       marks += '^';
       marks.append(cell.width > 1 ? cell.width - 1 : 0, '~');
@@ -122,7 +113,36 @@ std::string excerpt(std::string_view line, Position begin, Position end, std::st
     }
   }
   if (caret >= last) marks += '^';
-  out += last < cells.size() ? "...\n" : "\n";
+  if (last < cells.size()) source += "...";
+}
+
+}  // namespace
+
+std::string excerpt(std::string_view line, Position begin, Position end, std::string_view label,
+                    unsigned width) {
+  const std::string number = std::to_string(begin.line);
+  const std::string margin(number.size() + 2, ' ');
+  const size_t gutter = number.size() + 4;
+  const size_t room = std::max<size_t>(width > gutter + 6 ? width - gutter - 6 : 20, 20);
+  const size_t caret = begin.column > 0 ? begin.column - 1 : 0;
+  const bool to_end = end.line > begin.line;
+  const size_t stop = to_end || end.column == 0 ? 0 : end.column - 1;
+  std::string source;
+  std::string marks;
+  bool has_caret = begin.column > 0;
+  if (line.size() <= room && is_plain(line)) {
+    source = line;
+    const size_t last = to_end ? line.size() : std::min(stop, line.size());
+    marks.append(std::min(caret, line.size()), ' ').append("^");
+    if (last > caret + 1) marks.append(last - caret - 1, '~');
+    has_caret = has_caret && caret <= line.size();
+  } else {
+    // A line of megabytes is not decoded beyond what can be shown.
+    const std::vector<Cell> cells = cells_of(line, begin.column + size_t{4} * width);
+    has_caret = has_caret && caret <= cells.size();
+    draw(cells, caret, to_end ? cells.size() : stop, room, source, marks);
+  }
+  std::string out = margin + "|\n " + number + " | " + source + "\n";
   if (has_caret) {
     out.append(margin).append("| ").append(marks).append(label.empty() ? "" : " ");
     out.append(label).append("\n");

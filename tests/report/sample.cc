@@ -23,8 +23,8 @@ rules::Finding removed_key(const Sample& sample, uint32_t file) {
   finding.fixes = {{true,
                     "delete the line",
                     {{file, {sample.span(file, "net.ipv4.tcp_tw_recycle = 1\n"), "# removed\n"}}}}};
-  finding.evidence = {"net/ipv4/tcp.c", "commit 4396e46187ca"};
-  finding.tags = {"torservers"};
+  static const std::vector<std::string> kEvidence{"net/ipv4/tcp.c", "commit 4396e46187ca"};
+  finding.evidence = kEvidence;
   return finding;
 }
 
@@ -42,7 +42,8 @@ rules::Finding low_value(const Sample& sample, uint32_t file, uint32_t other) {
   finding.fixes = {
       {false, "net.ipv4.tcp_fin_timeout = 30", {{file, {sample.span(file, "4\n"), "30"}}}}};
   finding.fixes[0].edits[0].edit.span.end -= 1;
-  finding.evidence = {"net/ipv4/tcp.c:__tcp_close"};
+  static const std::vector<std::string> kEvidence{"net/ipv4/tcp.c:__tcp_close"};
+  finding.evidence = kEvidence;
   return finding;
 }
 

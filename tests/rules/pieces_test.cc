@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ std::string text_of(const Report& report, bool words = true) {
   const auto span = [](uint32_t file, Span at) {
     return std::to_string(file) + "@" + std::to_string(at.begin) + "-" + std::to_string(at.end);
   };
-  const auto list = [](const std::vector<std::string>& texts) {
+  const auto list = [](std::span<const std::string> texts) {
     std::string all;
     for (const std::string& text : texts) all += text + ",";
     return all;
@@ -35,8 +36,7 @@ std::string text_of(const Report& report, bool words = true) {
   for (const Finding& one : report.findings) {
     out += one.rule + " " + std::string(to_string(one.severity)) +
            std::string(to_string(one.category)) + " " + span(one.file, one.span) + "\n  " +
-           list(one.keys) + "|" + list(one.evidence) + "|" + list(one.tags) + "|" + list(one.also) +
-           "\n";
+           list(one.keys) + "|" + list(one.evidence) + "|" + list(one.also) + "\n";
     if (words) out += "  " + one.message + "\n  " + one.label + "\n  " + one.why + "\n";
     for (const Related& other : one.related) {
       out += "  " + span(other.file, other.span) + (words ? " " + other.message : "") + "\n";
@@ -187,8 +187,7 @@ TEST_CASE("several targets are told what each is told alone") {
       Files file(text);
       file.configuration.at_boot = i % 2 == 0;
       std::vector<Told> whole;
-      for (auto& heard :
-           audience.judge(file.configuration, audience.all(), {}, starts)) {
+      for (auto& heard : audience.judge(file.configuration, audience.all(), {}, starts)) {
         shared += heard.told.targets.size() - 1;
         whole.push_back(std::move(heard.told));
       }
