@@ -152,7 +152,8 @@ const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Start
   }
   const File file(circles);
   auto heard = audience.judge(file.configuration, {speaker}, circles.question, starts);
-  auto again = piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
+  auto again =
+      piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
   circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
   return *circle.pieces.back().second;
 }
@@ -211,6 +212,7 @@ bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vec
       ends = ends || load::ends_loaders(write);
     }
     fate.written = fate.written && !line.writes.empty();
+    fate.tried = fate.tried || !line.writes.empty();
     if (stops) (ends ? fate.ends : fate.goes_on) = true;
   }
   return true;

@@ -19,6 +19,7 @@ namespace proctor::rules {
 struct Fate {
   std::vector<uint32_t> footprint;  ///< Numbers of the paths that it names, changes or rests on.
   bool written = false;             ///< Always.
+  bool tried = false;               ///< In some scenario it is written.
   bool retried = false;             ///< In some scenario the kernel refuses it with EINVAL.
   bool ends = false;                ///< Where that ends a loader,
   bool goes_on = false;             ///< and not on some kernel.
@@ -93,7 +94,7 @@ class PieceMemory {
   /// Of a kind, for one audience. A report on a line takes a few kilobytes; the same lines seldom
   /// come together again.
   static constexpr size_t kMostSingle = 4000;
-  static constexpr size_t kMostSeveral = 4000;
+  static constexpr size_t kMostSeveral = 10000;
 
   using Known = std::unordered_map<std::string, CirclesPtr>;
 

@@ -77,8 +77,8 @@ class Pieces {
   };
   /// What a refused value means to other settings.
   struct Bounds {
-    size_t head = 0;  ///< As many at the beginning: one decides what is written for another.
-    size_t end = 0;   ///< The one at which busybox ends; the number of all: none.
+    Part head;       ///< At the beginning: one decides what is written for another.
+    size_t end = 0;  ///< The one at which busybox ends; the number of all: none.
     friend auto operator<=>(const Bounds&, const Bounds&) = default;
   };
   /// A circle's targets that are told of the piece at this place of the file.
@@ -103,8 +103,8 @@ class Pieces {
   bool learn(const Work& work, const Hearing& hearing);
   static std::vector<Hearing> divided(Hearing hearing);
   static std::optional<Bounds> bounds_of(const Work& work, const Hearing& hearing);
-  static size_t head_of(const Work& work, const Hearing& hearing,
-                        const std::vector<const Fate*>& fates);
+  static Part head_of(const Work& work, const Hearing& hearing,
+                      const std::vector<const Fate*>& fates);
   static load::Elsewhere elsewhere(const Bounds& bounds, size_t settings, const Part& part);
   bool part_at(const Bounds& bounds, Work& work, Hearing& hearing);
   bool add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,

@@ -6,6 +6,15 @@
 
 namespace proctor::rules {
 
+namespace {
+
+/// Whether two lists in ascending order have one in common.
+bool meet(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
+  return std::ranges::any_of(b, [&](uint32_t one) { return std::ranges::binary_search(a, one); });
+}
+
+}  // namespace
+
 /// nullopt: only a look at the whole file can tell.
 std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing& hearing) {
   std::vector<const Fate*> fates(work.settings.size());
@@ -17,8 +26,6 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
     }
   }
   Bounds bounds{head_of(work, hearing, fates), fates.size()};
-  // It holds all of them, or too few are written.
-  if (bounds.head == fates.size() && !fates.empty()) return std::nullopt;
   const auto end = std::ranges::find_if(fates, &Fate::ends);
   if (end == fates.end() || end + 1 == fates.end()) return bounds;
   if ((*end)->goes_on) return std::nullopt;
@@ -28,9 +35,10 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
 
 /// procps 3.3.15 sends the rest of the first value that it writes behind the second if that is
 /// refused and shorter (Traits::retry_keeps_old). An edit may make others the first, or longer.
-size_t Pieces::head_of(const Work& work, const Hearing& hearing,
-                       const std::vector<const Fate*>& fates) {
-  if (std::ranges::none_of(fates, &Fate::retried)) return 0;
+/// Nothing, if that is nothing to any of them.
+Pieces::Part Pieces::head_of(const Work& work, const Hearing& hearing,
+                             const std::vector<const Fate*>& fates) {
+  if (std::ranges::none_of(fates, &Fate::retried)) return {};
   struct Edit {
     std::pair<size_t, uint32_t> fix;  // By part.
     uint32_t size;
@@ -45,25 +53,27 @@ size_t Pieces::head_of(const Work& work, const Hearing& hearing,
   size_t first = 2;
   size_t written = 0;
   size_t longest = 0;
-  size_t head = 0;
+  Part head;
   bool meet = false;
-  for (; head < fates.size() && written < first; ++head) {
-    for (const Edit& edit : edits[head]) {
+  for (uint32_t i = 0; i < fates.size() && written < first; ++i) {
+    for (const Edit& edit : edits[i]) {
       first = std::max(first, 2 + ++by_fix[edit.fix]);
       longest = std::max<size_t>(longest, edit.size);
     }
-    const Line& line = work.settings[head].line;
-    meet = meet || (fates[head]->retried && line.value_least < longest);
+    if (!fates[i]->tried && edits[i].empty()) continue;
+    head.push_back(i);
+    const Line& line = work.settings[i].line;
+    meet = meet || (fates[i]->retried && line.value_least < longest);
     longest = std::max<size_t>(longest, line.value_most);
-    written += fates[head]->written ? 1 : 0;
+    written += fates[i]->written ? 1 : 0;
   }
-  return meet ? head : 0;
+  return meet ? head : Part();
 }
 
 /// What is to be known of the others where this part is judged. Of lines that are lost elsewhere it
 /// counts whether there are any.
 load::Elsewhere Pieces::elsewhere(const Bounds& bounds, size_t settings, const Part& part) {
-  load::Elsewhere out{load::Elsewhere::kAll, part.front() >= bounds.head, 0};
+  load::Elsewhere out{load::Elsewhere::kAll, !meet(part, bounds.head), 0};
   if (bounds.end == settings) return out;
   const auto behind = std::ranges::upper_bound(part, bounds.end);
   if (behind != part.end()) out.read = static_cast<uint32_t>(behind - part.begin());
@@ -81,7 +91,7 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   Hearing out{hearing.targets, {}, {}};
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     Part& part = hearing.parts[i];
-    if (part.front() < bounds.head) {
+    if (meet(part, bounds.head)) {
       head.insert(head.end(), part.begin(), part.end());
       continue;
     }
@@ -104,7 +114,7 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   lost.erase(std::ranges::upper_bound(lost, bounds.end), lost.end());
   lost.push_back(static_cast<uint32_t>(bounds.end + 1));
   const auto further = static_cast<uint32_t>(count - bounds.end - 2);
-  const load::Elsewhere elsewhere{load::Elsewhere::kAll, lost.front() >= bounds.head, further};
+  const load::Elsewhere elsewhere{load::Elsewhere::kAll, !meet(lost, bounds.head), further};
   return add_fresh(work, hearing, std::move(lost), elsewhere, true);
 }
 
