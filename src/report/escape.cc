@@ -67,6 +67,28 @@ size_t unbreakable(std::span<const std::string_view> words) {
   return words.size();
 }
 
+/// Whether the text is ASCII words with a blank between them, each of which may end a line.
+bool is_prose(std::string_view text) {
+  char before = ' ';
+  for (const char c : text) {
+    if (c < ' ' || c >= 0x7F || c == '`' || (c == ' ' && before == ' ')) return false;
+    before = c;
+  }
+  return before != ' ';
+}
+
+std::string wrap_prose(std::string_view text, size_t width, std::string_view indent) {
+  std::string out;
+  while (text.size() > width) {
+    size_t blank = text.rfind(' ', width);
+    if (blank == text.npos) blank = text.find(' ', width);
+    if (blank == text.npos) break;
+    out.append(text, 0, blank).append("\n").append(indent);
+    text.remove_prefix(blank + 1);
+  }
+  return out.append(text);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -160,8 +182,8 @@ std::string counted(uint64_t count, std::string_view singular, std::string_view 
 }
 
 std::string wrap(std::string_view text, unsigned width, std::string_view indent) {
+  if (is_prose(text)) return wrap_prose(text, width, indent);
   std::string out;
-  out.reserve(text.size() + text.size() / 8);
   size_t column = 0;
   const std::vector<std::string_view> all = split_blanks(text);
   for (std::span<const std::string_view> left(all); !left.empty();) {

@@ -49,7 +49,8 @@ std::vector<LineEdit> edits_of(const Report& report, const Places& places) {
     for (const Fix& fix : finding.fixes) {
       for (const FileEdit& edit : fix.edits) {
         out.push_back({static_cast<uint32_t>(places.line_of(edit.edit.span)), number,
-                       static_cast<uint32_t>(edit.edit.text.size())});
+                       static_cast<uint32_t>(edit.edit.text.size()),
+                       edit.edit.text.starts_with("# ")});
       }
       ++number;
     }

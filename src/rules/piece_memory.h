@@ -30,6 +30,7 @@ struct LineEdit {
   uint32_t line;
   uint32_t fix;  ///< Its number in the report.
   uint32_t size;
+  bool removes;  ///< It leaves a comment behind.
 };
 
 /// Some lines of a file, judged apart from the others.

@@ -103,6 +103,10 @@ class Pieces {
   bool learn(const Work& work, const Hearing& hearing);
   static std::vector<Hearing> divided(Hearing hearing);
   static std::optional<Bounds> bounds_of(const Work& work, const Hearing& hearing);
+  struct Value;
+  static Value value_of(const Work& work, const Setting& setting);
+  static bool may_change(const Work& work, const Hearing& hearing, const Setting& first,
+                         const Setting& second);
   static Part head_of(const Work& work, const Hearing& hearing,
                       const std::vector<const Fate*>& fates);
   static load::Elsewhere elsewhere(const Bounds& bounds, size_t settings, const Part& part);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <map>
 
+#include "kernel/predict.h"
+#include "rules/cuts.h"
 #include "rules/pieces.h"
 
 namespace proctor::rules {
@@ -33,6 +35,46 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
   return bounds;
 }
 
+/// What a plain setting writes, and where.
+struct Pieces::Value {
+  std::string path;
+  std::string bytes;
+};
+Pieces::Value Pieces::value_of(const Work& work, const Setting& setting) {
+  const auto document = conf::Document::parse({}, std::string(work.document.text(setting.whole)));
+  const conf::Line line = document.lines()[0];
+  return {kernel::dotted_to_path(document.text(line.key)),
+          std::string(document.text(line.value)) + "\n"};
+}
+
+/// Whether the kernel may say something else to the value of `second`, which it refuses, if the
+/// end of that of `first` stands behind it.
+bool Pieces::may_change(const Work& work, const Hearing& hearing, const Setting& first,
+                        const Setting& second) {
+  const auto ends_in_value = [](const Line& line) {
+    return line.value_least + 1 == line.value_most;
+  };
+  if (!ends_in_value(first.line) || !ends_in_value(second.line)) return true;
+  const Value before = value_of(work, first);
+  const Value value = value_of(work, second);
+  if (value.bytes.size() >= before.bytes.size()) return false;
+  const std::string both = value.bytes + before.bytes.substr(value.bytes.size());
+  std::vector<std::string> modules;
+  if (!second.line.key->module.empty()) modules.emplace_back(second.line.key->module);
+  return std::ranges::any_of(hearing.targets, [&](uint32_t index) {
+    const Target& target = *work.audience.targets()[index];
+    const auto kernel = target.facts.kernel();
+    if (!kernel || !kernel->is_single()) return true;
+    const auto start = work.starts.get(target, kernel->from, modules);
+    kernel::State alone = start->state;
+    kernel::State with_more = start->state;
+    const kernel::Outcome a = kernel::write(alone, value.path, value.bytes);
+    const kernel::Outcome b = kernel::write(with_more, value.path, both);
+    const bool refused = a.result == kernel::WriteResult::kRejected && a.others.empty();
+    return !refused || !same_answer(a, b) || a.reason != b.reason || !b.others.empty();
+  });
+}
+
 /// procps 3.3.15 sends the rest of the first value that it writes behind the second if that is
 /// refused and shorter (Traits::retry_keeps_old). An edit may make others the first, or longer.
 /// Nothing, if that is nothing to any of them.
@@ -42,11 +84,14 @@ Pieces::Part Pieces::head_of(const Work& work, const Hearing& hearing,
   struct Edit {
     std::pair<size_t, uint32_t> fix;  // By part.
     uint32_t size;
+    bool removes;
   };
   std::vector<std::vector<Edit>> edits(fates.size());
+  std::vector<bool> alone(fates.size());
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
+    if (hearing.parts[i].size() == 1) alone[hearing.parts[i].front()] = true;
     for (const LineEdit& edit : hearing.circle(i).piece()->edits) {
-      edits[hearing.parts[i][edit.line]].push_back({{i, edit.fix}, edit.size});
+      edits[hearing.parts[i][edit.line]].push_back({{i, edit.fix}, edit.size, edit.removes});
     }
   }
   std::map<std::pair<size_t, uint32_t>, size_t> by_fix;
@@ -58,13 +103,19 @@ Pieces::Part Pieces::head_of(const Work& work, const Hearing& hearing,
   for (uint32_t i = 0; i < fates.size() && written < first; ++i) {
     for (const Edit& edit : edits[i]) {
       first = std::max(first, 2 + ++by_fix[edit.fix]);
-      longest = std::max<size_t>(longest, edit.size);
+      if (!edit.removes) longest = std::max<size_t>(longest, edit.size);
     }
     if (!fates[i]->tried && edits[i].empty()) continue;
+    const Setting& setting = work.settings[i];
+    if (fates[i]->retried) {
+      meet = meet || setting.line.value_least < longest ||
+             std::ranges::any_of(head, [&](uint32_t earlier) {
+               const Setting& other = work.settings[earlier];
+               return other.line.value_most > setting.line.value_least &&
+                      (!alone[i] || may_change(work, hearing, other, setting));
+             });
+    }
     head.push_back(i);
-    const Line& line = work.settings[i].line;
-    meet = meet || (fates[i]->retried && line.value_least < longest);
-    longest = std::max<size_t>(longest, line.value_most);
     written += fates[i]->written ? 1 : 0;
   }
   return meet ? head : Part();

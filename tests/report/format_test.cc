@@ -122,6 +122,19 @@ TEST_CASE("escapes") {
   CHECK_EQ(wrap("a-word-that-is-too-long b", 4, ""), "a-word-that-is-too-long\nb");
 }
 
+TEST_CASE("plain prose is wrapped like any other text") {
+  const std::string text =
+      "Until the module is loaded the path does not exist, and a loader that runs earlier skips "
+      "the-line-of-a-key-with-a-very-long-name without a message.";
+  // Two blanks are one to wrap(), but such a text is no plain prose.
+  std::string spread = text;
+  spread.replace(spread.find(' '), 1, "  ");
+  for (unsigned width = 1; width < text.size() + 2; ++width) {
+    CAPTURE(width);
+    CHECK_EQ(wrap(text, width, " | "), wrap(spread, width, " | "));
+  }
+}
+
 TEST_CASE("a spool gives back what was written, from memory and from its file") {
   for (const size_t size : {size_t{10}, size_t{3} << 20U}) {
     Spool spool;
