@@ -11,7 +11,8 @@
 namespace proctor::cli {
 
 /// Calls produce(i) for i in [0, count) on `threads` threads and consume(result) on this one, in
-/// the order of i. At most 4 results a thread wait or are being made. With one thread, or one
+/// the order of i. At most 4 results a thread wait or are being made; they are taken when half of
+/// that is there, as a change of threads costs as much as a small file. With one thread, or one
 /// item, everything happens here.
 template <typename T, typename Produce, typename Consume>
 void in_order(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
@@ -25,7 +26,11 @@ void in_order(size_t count, unsigned threads, const Produce& produce, const Cons
   std::condition_variable made;
   std::condition_variable taken;
   size_t claimed = 0;
+  size_t ready = 0;
   size_t emitted = 0;
+  const auto worthwhile = [&] {
+    return ring[emitted % window].has_value() && (ready >= window / 2 || claimed == count);
+  };
 
   const auto work = [&] {
     std::unique_lock lock(mutex);
@@ -33,11 +38,13 @@ void in_order(size_t count, unsigned threads, const Produce& produce, const Cons
       taken.wait(lock, [&] { return claimed == count || claimed < emitted + window; });
       if (claimed == count) return;
       const size_t index = claimed++;
+      if (worthwhile()) made.notify_one();
       lock.unlock();
       T result = produce(index);
       lock.lock();
       ring[index % window] = std::move(result);
-      if (index == emitted) made.notify_one();
+      ++ready;
+      if (worthwhile()) made.notify_one();
     }
   };
   std::vector<std::jthread> workers;
@@ -45,9 +52,10 @@ void in_order(size_t count, unsigned threads, const Produce& produce, const Cons
   std::unique_lock lock(mutex);
   while (emitted < count) {
     std::optional<T>& slot = ring[emitted % window];
-    made.wait(lock, [&] { return slot.has_value(); });
+    if (!slot) made.wait(lock, worthwhile);
     T result = std::move(*slot);
     slot.reset();
+    --ready;
     ++emitted;
     taken.notify_all();
     lock.unlock();

@@ -36,14 +36,21 @@ load::FileSet single(const std::string& name, std::string bytes) {
 /// of targets.
 class Merger {
  public:
-  Merger(const std::vector<rules::Target>& targets, report::Part& part)
+  /// `count` of them are told.
+  Merger(const std::vector<rules::Target>& targets, size_t count, report::Part& part)
       : targets_(targets),
+        alone_(count == 1),
         part_(part),
         first_entry_(part.entries.size()),
         first_open_(part.open.size()) {}
 
   /// `targets`, ascending, were told of the same findings.
   void add(std::vector<rules::Finding> findings, const rules::TargetSet& targets) {
+    if (alone_) {
+      for (rules::Finding& finding : findings)
+        part_.entries.push_back({std::move(finding), targets});
+      return;
+    }
     const uint32_t speaker = newest_of(targets);
     for (rules::Finding& finding : findings) {
       std::vector<Known>& known = entries_[{finding.file, finding.span, finding.rule}];
@@ -68,6 +75,10 @@ class Merger {
 
   void add(std::vector<rules::Undecided> undecided, const rules::TargetSet& targets) {
     for (rules::Undecided& one : undecided) {
+      if (alone_) {
+        part_.open.push_back({std::move(one), targets});
+        continue;
+      }
       const auto [at, fresh] = open_.try_emplace(one, part_.open.size());
       if (fresh) {
         part_.open.push_back({std::move(one), targets});
@@ -167,6 +178,7 @@ class Merger {
   };
 
   const std::vector<rules::Target>& targets_;
+  const bool alone_;  ///< There is nothing to put it to.
   report::Part& part_;
   size_t first_entry_;
   size_t first_open_;
@@ -290,8 +302,10 @@ std::vector<rules::Told> Judge::judge(const load::Configuration& configuration,
     std::ranges::move(whole, std::back_inserter(answer.told));
   }
   // As if each were judged in its turn: of two entries on the same the first stands first.
-  std::ranges::stable_sort(answer.told, {},
-                           [](const rules::Told& told) { return told.targets.front(); });
+  const auto first = [](const rules::Told& told) { return told.targets.front(); };
+  if (!std::ranges::is_sorted(answer.told, {}, first)) {
+    std::ranges::stable_sort(answer.told, {}, first);
+  }
   for (rules::Told& told : answer.told) {
     for (uint32_t& target : told.targets) target = assignment.targets[target];
   }
@@ -347,8 +361,8 @@ void Judge::add(const load::Configuration& configuration, const Assignment& assi
 void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& judged) const {
   // Targets of one loader see the same files.
   std::vector<uint32_t> left = assignment.targets;
-  Collector collector{judged.part, judged.part.files.size(), Merger(space_.targets, judged.part),
-                      kept(), 0};
+  Collector collector{judged.part, judged.part.files.size(),
+                      Merger(space_.targets, assignment.targets.size(), judged.part), kept(), 0};
   while (!left.empty()) {
     const load::Loader* loader = space_.targets[left.front()].loader;
     const auto others = std::stable_partition(left.begin(), left.end(), [&](uint32_t target) {
