@@ -47,6 +47,17 @@ Traits of_writes(const Traits& traits) {
   return t;
 }
 
+/// Of those, the ones that make a difference where the kernel takes every value at once: which
+/// settings are written, and in what order.
+Traits of_order(const Traits& traits) {
+  Traits t;
+  t.one_entry_per_key = traits.one_entry_per_key;
+  t.skips_equal = traits.skips_equal;
+  t.stops_at_refusal = traits.stops_at_refusal;
+  t.file_by_file = traits.file_by_file;
+  return t;
+}
+
 /// Whether every loader takes the lines of a file for the same settings of the same keys.
 class PlainReader {
  public:
@@ -119,21 +130,26 @@ class Sameness {
   explicit Sameness(Reading reading) : reading_(reading) {}
 
   void learn(const LoadResult& first, const kernel::State& start) {
-    taken_ = reading_ == Reading::kDistinct && is_taken(first) &&
-             std::ranges::all_of(first.writes,
-                                 [&](const Write& write) { return ignores_newline(write, start); });
+    const bool taken =
+        reading_ != Reading::kDiffers && is_taken(first) &&
+        std::ranges::all_of(first.writes,
+                            [&](const Write& write) { return ignores_newline(write, start); });
+    taken_ = taken && reading_ == Reading::kDistinct;
+    if (taken) as_first_ = of_order(*first.loader->traits);
     in_force_ = any_in_force(first, start);
   }
 
   bool operator()(const Traits& a, const Traits& b) const {
     if (taken_) return !in_force_ || a.skips_equal == b.skips_equal;
     if (reading_ == Reading::kDiffers) return of_contents(a) == of_contents(b);
+    if (as_first_ && of_order(a) == *as_first_ && of_order(b) == *as_first_) return true;
     return of_writes(a) == of_writes(b);
   }
 
  private:
   Reading reading_;
   bool taken_ = false;
+  std::optional<Traits> as_first_;  ///< What loaders share to whose writes nothing happens, too.
   bool in_force_ = false;
 };
 
