@@ -40,11 +40,11 @@ class Text : public Format {
     TargetNotes names;
     for (const Entry& entry : part.entries) {
       const auto [first, is_new] = explained.emplace(entry.finding.why, &entry);
-      piece.text += block(part, entry, is_new ? nullptr : first->second, names);
+      add_block(piece.text, part, entry, is_new ? nullptr : first->second, names);
     }
     if (run().style.quiet) return piece;
     const size_t before = piece.text.size();
-    for (const OpenEntry& entry : part.open) piece.text += split_line(part, entry);
+    for (const OpenEntry& entry : part.open) add_split_line(piece.text, part, entry);
     if (piece.text.size() != before) piece.text += '\n';
     return piece;
   }
@@ -55,30 +55,41 @@ class Text : public Format {
   }
 
  private:
-  std::string colored(Paint paint, std::string_view text) const {
-    return painted(run().style.color, paint, text);
+  void add_colored(std::string& out, Paint paint, std::string_view text) const {
+    if (run().style.color) {
+      out += painted(true, paint, text);
+    } else {
+      out += text;
+    }
   }
 
   /// "FILE:LINE:COLUMN: WHAT: TEXT [RULE]", which editors parse.
-  std::string head_line(const Place& place, Paint paint, const std::string& what,
-                        std::string_view text, const std::string& rule) const {
-    const std::string where = printable(place.file) + ':' + std::to_string(place.begin.line) + ':' +
-                              std::to_string(place.begin.column) + ':';
-    return colored(Paint::kBold, where) + ' ' + colored(paint, what + ':') + ' ' + printable(text) +
-           ' ' + colored(Paint::kDim, '[' + rule + ']') + '\n';
+  void add_head_line(std::string& out, const Place& place, Paint paint, std::string_view what,
+                     std::string_view text, std::string_view rule) const {
+    std::string word = printable(place.file);
+    word.append(":").append(std::to_string(place.begin.line));
+    word.append(":").append(std::to_string(place.begin.column)).append(":");
+    add_colored(out, Paint::kBold, word);
+    out += ' ';
+    word.assign(what).append(":");
+    add_colored(out, paint, word);
+    out.append(" ").append(printable(text)).append(" ");
+    word.assign("[").append(rule).append("]");
+    add_colored(out, Paint::kDim, word);
+    out += '\n';
   }
 
   /// Whom findings hold for, by margin and targets: of a fleet the lists are long and few.
   using TargetNotes = std::map<std::pair<size_t, std::vector<uint32_t>>, std::string>;
 
   /// `explained`: an earlier finding of this part with the same reason, which is not said twice.
-  std::string block(const Part& part, const Entry& entry, const Entry* explained,
-                    TargetNotes& names) const {
+  void add_block(std::string& out, const Part& part, const Entry& entry, const Entry* explained,
+                 TargetNotes& names) const {
     const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
     const Paint paint = paint_of(finding.severity);
-    std::string out = head_line(place, paint, std::string(rules::to_string(finding.severity)),
-                                finding.message, finding.rule);
+    add_head_line(out, place, paint, rules::to_string(finding.severity), finding.message,
+                  finding.rule);
     if (!is_whole_file(finding)) {
       const std::string picture =
           excerpt(source_line(part, finding.file, finding.span), place.begin, place.end,
@@ -87,41 +98,41 @@ class Text : public Format {
     }
     const std::string margin(std::to_string(place.begin.line).size() + 2, ' ');
     if (explained == nullptr || finding.why.empty()) {
-      note(out, margin, finding.why);
+      add_note(out, margin, finding.why);
     } else {
       const Place earlier = place_of(part, explained->finding.file, explained->finding.span);
-      note(out, margin,
-           earlier.file == place.file
-               ? fmt::format("as at line {}", earlier.begin.line)
-               : fmt::format("as at {}:{}", earlier.file, earlier.begin.line));
+      const std::string line = std::to_string(earlier.begin.line);
+      add_note(out, margin,
+               earlier.file == place.file ? "as at line " + line
+                                          : fmt::format("as at {}:{}", earlier.file, line));
     }
     const size_t shown = shown_related(finding.related.size());
     for (size_t i = 0; i < shown; ++i) {
-      note(out, margin, related_text(part, place, finding.related[i]));
+      add_note(out, margin, related_text(part, place, finding.related[i]));
     }
     if (shown < finding.related.size()) {
-      note(out, margin,
-           fmt::format("and {} more", counted(finding.related.size() - shown, "line")));
+      add_note(out, margin,
+               fmt::format("and {} more", counted(finding.related.size() - shown, "line")));
     }
     if (!finding.fixes.empty()) {
       const rules::Fix& fix = finding.fixes.front();
-      note(out, margin,
-           fmt::format("fix{}: {}", fix.safe ? "" : " (unsafe)", shortened(fix.summary)));
+      add_note(out, margin, (fix.safe ? "fix: " : "fix (unsafe): ") + shortened(fix.summary));
     }
     if (!entry.for_all) {
       const auto [at, fresh] = names.try_emplace({margin.size(), entry.targets});
-      if (fresh) note(at->second, margin, "for " + target_names(run(), entry));
+      if (fresh) add_note(at->second, margin, "for " + target_names(run(), entry));
       out += at->second;
     }
-    return out + "\n";
+    out += '\n';
   }
 
-  void note(std::string& out, std::string_view margin, std::string_view text) const {
+  void add_note(std::string& out, std::string_view margin, std::string_view text) const {
     if (text.empty()) return;
     const auto room = static_cast<unsigned>(margin.size() + 2);
     const unsigned width = std::max(run().style.width, room + 20) - room;
-    out.append(margin).append(colored(Paint::kDim, "=")).append(" ");
-    out.append(wrap(printable(text), width, std::string(room, ' '))).append("\n");
+    out += margin;
+    add_colored(out, Paint::kDim, "=");
+    out.append(" ").append(wrap(printable(text), width, std::string(room, ' '))).append("\n");
   }
 
   /// Of a file that repeats itself a thousand times, a few lines tell as much as all of them.
@@ -143,12 +154,12 @@ class Text : public Format {
 
   /// A rule that holds for some kernels or loaders only; the other undecided ones are counted in
   /// the summary.
-  std::string split_line(const Part& part, const OpenEntry& entry) const {
+  void add_split_line(std::string& out, const Part& part, const OpenEntry& entry) const {
     const rules::Undecided& undecided = entry.undecided;
-    if (undecided.holds_for.empty()) return {};
+    if (undecided.holds_for.empty()) return;
     const Place place = place_of(part, undecided.file, undecided.span);
-    return head_line(place, Paint::kCyan, "undecided", "holds for " + undecided.holds_for,
-                     undecided.rule);
+    add_head_line(out, place, Paint::kCyan, "undecided", "holds for " + undecided.holds_for,
+                  undecided.rule);
   }
 };
 
