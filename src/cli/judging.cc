@@ -324,7 +324,7 @@ std::vector<rules::Told> Judge::judge_whole(const load::Configuration& configura
     if (const auto known = recent_.find(bytes, asker)) return *known;
   }
   std::vector<rules::Told> out;
-  for (auto& heard : audience.judge(configuration, left, {}, kept.starts)) {
+  for (auto& heard : audience.judge(configuration, left, rules::LineNames::kNumber, kept.starts)) {
     out.push_back(std::move(heard.told));
   }
   if (lone) {

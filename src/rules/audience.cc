@@ -166,8 +166,7 @@ uint32_t Audience::speaker(const TargetSet& targets) const {
 }
 
 std::vector<Audience::Heard> Audience::judge(const load::Configuration& configuration,
-                                             TargetSet targets, const Question& question,
-                                             Starts& starts) {
+                                             TargetSet targets, LineNames lines, Starts& starts) {
   std::vector<Heard> all;
   while (!targets.empty()) {
     Heard& heard = all.emplace_back();
@@ -175,13 +174,13 @@ std::vector<Audience::Heard> Audience::judge(const load::Configuration& configur
     const bool alone = targets.size() == 1;
     Reads reads;
     heard.told.report =
-        judge_piece(rules_, configuration, *targets_[heard.speaker], selection_, starts, question,
+        judge_piece(rules_, configuration, *targets_[heard.speaker], selection_, starts, lines,
                     heard.facts, alone ? nullptr : &reads, scenarios(all, heard.speaker));
     if (alone) {
       heard.told.targets = std::move(targets);
       break;
     }
-    const Basis basis = this->basis(configuration, heard, question, std::move(reads), starts);
+    const Basis basis = this->basis(configuration, heard, std::move(reads), starts);
     Answers answers(targets_.size());
     const auto others = std::stable_partition(targets.begin(), targets.end(), [&](uint32_t one) {
       return agree(basis, heard, one, answers, starts);
@@ -203,14 +202,13 @@ const Scenarios* Audience::scenarios(const std::vector<Heard>& heard, uint32_t t
 }
 
 Audience::Basis Audience::basis(const load::Configuration& configuration, const Heard& heard,
-                                const Question& question, Reads reads, Starts& starts) {
+                                Reads reads, Starts& starts) {
   agreement_.tidy();
   Basis basis;
   Named named;
   named.add(reads);
   for (const kernel::Key* key : touched_keys(configuration)) {
     named.keys.push_back(key);
-    if (question.of_lost) continue;  // No rule is asked.
     const auto readers = rules_.reading(key->name);
     basis.rules.insert(basis.rules.end(), readers.begin(), readers.end());
   }

@@ -36,7 +36,7 @@ class Audience {
   };
   /// Each of `targets` is in one of the results. Texts name the kernel of the speaker.
   std::vector<Heard> judge(const load::Configuration& configuration, TargetSet targets,
-                           const Question& question, Starts& starts);
+                           LineNames lines, Starts& starts);
 
   const RuleSet& rules() const { return rules_; }
   const Selection& selection() const { return selection_; }
@@ -63,8 +63,8 @@ class Audience {
   using Answers = std::vector<int8_t>;
 
   const Scenarios* scenarios(const std::vector<Heard>& heard, uint32_t target) const;
-  Basis basis(const load::Configuration& configuration, const Heard& heard,
-              const Question& question, Reads reads, Starts& starts);
+  Basis basis(const load::Configuration& configuration, const Heard& heard, Reads reads,
+              Starts& starts);
   bool agree(const Basis& basis, const Heard& heard, uint32_t target, Answers& answers,
              Starts& starts);
   /// REQUIRES: both name a single kernel.

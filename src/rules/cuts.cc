@@ -139,16 +139,15 @@ std::vector<kernel::Version> cuts_of(const RuleSet& rules, std::span<const uint3
 }
 
 Scenarios run_in_stretches(const load::Configuration& configuration, const Target& target,
-                           std::span<const load::Loader* const> loaders,
                            std::vector<kernel::Version> cuts, Starts& starts) {
-  Scenarios scenarios = run_all(configuration, target, loaders, segments_of(target, cuts), starts);
+  Scenarios scenarios = run_all(configuration, target, segments_of(target, cuts), starts);
   if (range_of(target).is_single()) return scenarios;
   const size_t known = cuts.size();
   const auto more = cuts_of_writes(scenarios, target, starts);
   cuts.insert(cuts.end(), more.begin(), more.end());
   sort_unique(cuts);
   if (cuts.size() == known) return scenarios;
-  return run_all(configuration, target, loaders, segments_of(target, cuts), starts, &scenarios);
+  return run_all(configuration, target, segments_of(target, cuts), starts, &scenarios);
 }
 
 }  // namespace proctor::rules

@@ -25,7 +25,6 @@ bool same_answer(const kernel::Outcome& a, const kernel::Outcome& b);
 /// where the kernel gives another answer to one, and where something changes about a further key
 /// that the answer rests on. A value may be refused for that of a key which nobody set.
 Scenarios run_in_stretches(const load::Configuration& configuration, const Target& target,
-                           std::span<const load::Loader* const> loaders,
                            std::vector<kernel::Version> cuts, Starts& starts);
 
 }  // namespace proctor::rules

@@ -1,7 +1,5 @@
 #include "rules/engine.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -9,7 +7,6 @@
 #include <tuple>
 #include <utility>
 
-#include "load/footprint.h"
 #include "rules/ask.h"
 #include "rules/cuts.h"
 #include "rules/detection.h"
@@ -36,7 +33,7 @@ namespace {
 class Judge {
  public:
   Judge(const RuleSet& rules, const load::Configuration& configuration, const Target& target,
-        const Selection& selection, Starts& starts, const Question& question = {},
+        const Selection& selection, Starts& starts, LineNames lines = LineNames::kNumber,
         Reads* reads = nullptr)
       : rules_(rules),
         original_(configuration),
@@ -45,7 +42,7 @@ class Judge {
         selection_(selection),
         starts_(starts),
         reads_(reads),
-        question_(question) {
+        lines_(lines) {
     for (load::SourceFile& file : configuration_.files) {
       if (is_read(file) && is_binary(*file.document)) file.document = nullptr;
     }
@@ -55,9 +52,8 @@ class Judge {
     expand_roles();
     suppressions_.emplace(configuration_, rules_);
     choose_rules();
-    scenarios_ = known != nullptr
-                     ? *known
-                     : run_in_stretches(configuration_, target_, loaders(), cuts(), starts_);
+    scenarios_ =
+        known != nullptr ? *known : run_in_stretches(configuration_, target_, cuts(), starts_);
     listen();
     hits_.resize(scenarios_.segments.size());
     for (size_t segment = 0; segment < hits_.size(); ++segment) detect(segment);
@@ -105,17 +101,6 @@ class Judge {
     }
   }
 
-  /// Of those that read on one tells as much as all.
-  std::vector<const load::Loader*> loaders() const {
-    std::vector<const load::Loader*> all = loaders_in_question(target_);
-    if (!question_.of_lost) return all;
-    bool reads_on = false;
-    std::erase_if(all, [&](const load::Loader* loader) {
-      return !load::any_stops({&loader, 1}) && std::exchange(reads_on, true);
-    });
-    return all;
-  }
-
   Surroundings surroundings(size_t segment, size_t group) const {
     return {&configuration_,
             &target_,
@@ -127,7 +112,6 @@ class Judge {
 
   void choose_rules() {
     touched_ = touched_keys(configuration_);
-    if (question_.of_lost) return;
     std::set<uint32_t> asked;
     for (const kernel::Key* key : touched_) {
       const auto readers = rules_.reading(key->name);
@@ -145,33 +129,28 @@ class Judge {
   void listen() {
     for (const uint32_t index : rules_.detecting()) {
       const Rule& rule = rules_.rule(index);
-      if (question_.of_lost && rule.detect != kRestLost) continue;
       if (!speaks(rule, selection_, roles_)) continue;
       listeners_.emplace_back(rule.detect, index);
     }
   }
 
   void detect(size_t segment) {
-    const View view{configuration_, target_, roles_, scenarios_, segment, question_.lines};
+    const View view{configuration_, target_, roles_, scenarios_, segment, lines_};
     Sink sink(scenarios_.groups.size());
     for (const auto& [detector, rule] : listeners_) {
       const auto& range = rules_.rule(rule).kernel;
       if (!range || range->contains(view.version())) sink.listen(detector, rule);
     }
-    detect_load(view, sink);
-    if (!question_.of_lost) detect_more(view, sink);
-    sink.count(counts_);
-    hits_[segment] = sink.take(view);
-  }
-
-  void detect_more(const View& view, Sink& sink) {
     detect_keys(view, sink);
     detect_values(view, sink);
+    detect_load(view, sink);
     detect_differences(view, sink);
     detect_binary(view, original_, sink);
     detect_syntax(view, sink);
     suppressions_->detect(sink);
     if (target_.audited) detect_drift(view, sink);
+    sink.count(counts_);
+    hits_[segment] = sink.take(view);
   }
 
   void ask_everywhere(uint32_t index) {
@@ -340,9 +319,8 @@ class Judge {
     finding.topic = hit.topic;
     if (!finding.topic.empty()) {
       finding.lines += hit.more;
-    } else if (hit.more > 0) {
-      finding.message +=
-          fmt::format(" (and {} more line{} of this file)", hit.more, hit.more == 1 ? "" : "s");
+    } else {
+      say_more(finding, hit.more);
     }
     finding.evidence = rule.evidence;
     finding.also = hit.also;
@@ -387,7 +365,7 @@ class Judge {
   std::vector<const kernel::Key*> touched_;
   std::vector<uint32_t> conditions_;     ///< Expression rules to ask, ascending.
   std::map<uint32_t, uint32_t> counts_;  ///< Hits by rule with a detector.
-  const Question question_;
+  const LineNames lines_;
   std::vector<std::pair<std::string_view, uint32_t>> listeners_;  ///< By detector.
   std::vector<Interface> interfaces_;
   std::optional<Suppressions> suppressions_;
@@ -419,9 +397,8 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
 
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   const Question& question, PieceFacts& facts, Reads* reads,
-                   const Scenarios* known) {
-  Judge judge(rules, configuration, target, selection, starts, question, reads);
+                   LineNames lines, PieceFacts& facts, Reads* reads, const Scenarios* known) {
+  Judge judge(rules, configuration, target, selection, starts, lines, reads);
   Report report = judge.run(known);
   facts = judge.take_facts();
   return report;

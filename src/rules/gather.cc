@@ -25,6 +25,12 @@ void close_topic(Finding& finding) {
   finding.topic.clear();
 }
 
+void say_more(Finding& finding, uint32_t lines) {
+  if (lines == 0) return;
+  finding.message +=
+      fmt::format(" (and {} more line{} of this file)", lines, lines == 1 ? "" : "s");
+}
+
 void gather(std::vector<Finding>& findings) {
   std::vector<Finding> kept;
   kept.reserve(findings.size());

@@ -1,6 +1,7 @@
 // One finding for all lines of which a rule says the same.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "rules/finding.h"
@@ -16,6 +17,9 @@ void take_up(Finding& first, const Finding& other);
 /// The last step for a finding with a topic: its message says how many lines it speaks of. Does
 /// nothing to others.
 void close_topic(Finding& finding);
+
+/// Lets the message tell of further lines of the file with the same, if there are any.
+void say_more(Finding& finding, uint32_t lines);
 
 /// All of it, for findings that hold together. They keep their order.
 void gather(std::vector<Finding>& findings);

@@ -20,19 +20,13 @@ struct PieceFacts {
   std::map<uint32_t, uint32_t> hits;
 };
 
-/// What is to be said of a piece, and how.
-struct Question {
-  LineNames lines = LineNames::kNumber;
-  bool of_lost = false;  ///< Only what the loaders do not come to.
-};
-
 /// The same as judge() says of the configuration, but that findings are not gathered (gather.h),
 /// with the facts. `reads`, if given, grows by what
 /// the rules' expressions read. `known`, if given, are the scenarios of the same configuration on
 /// the same machine, whatever that was for, with a single kernel.
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
-                   const Question& question, PieceFacts& facts, Reads* reads = nullptr,
+                   LineNames lines, PieceFacts& facts, Reads* reads = nullptr,
                    const Scenarios* known = nullptr);
 
 }  // namespace proctor::rules

@@ -132,7 +132,7 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
   if (news.empty()) return;
   const File file(circles);
   for (auto& heard :
-       circles.audience->judge(file.configuration, std::move(news), circles.question, starts)) {
+       circles.audience->judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
@@ -152,7 +152,7 @@ const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Start
     if (audience.same_kernel(known, speaker)) return *piece;
   }
   const File file(circles);
-  auto heard = audience.judge(file.configuration, {speaker}, circles.question, starts);
+  auto heard = audience.judge(file.configuration, {speaker}, LineNames::kMark, starts);
   auto again =
       piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
   circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);

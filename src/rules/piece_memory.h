@@ -61,7 +61,6 @@ struct Circles {
   std::string text;
   bool at_boot;  ///< As in load::Configuration.
   load::Elsewhere elsewhere;
-  Question question{LineNames::kMark, false};
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 

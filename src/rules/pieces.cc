@@ -127,12 +127,13 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
   for (auto& [bounds, one] : by_bounds) {
     if (part_at(bounds, work, one) && !is_summed_up(one)) {
       add(one, tellings);
+      tell_lost(work, bounds, one.targets, answer.told);
     } else {
       answer.left.insert(answer.left.end(), one.targets.begin(), one.targets.end());
     }
   }
   std::ranges::sort(answer.left);
-  answer.told = told(work, tellings);
+  std::ranges::move(told(work, tellings), std::back_inserter(answer.told));
   return answer;
 }
 

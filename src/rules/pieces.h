@@ -111,8 +111,10 @@ class Pieces {
                       const std::vector<const Fate*>& fates);
   static load::Elsewhere elsewhere(const Bounds& bounds, size_t settings, const Part& part);
   bool part_at(const Bounds& bounds, Work& work, Hearing& hearing);
-  bool add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
-                 bool of_lost);
+  static void tell_lost(const Work& work, const Bounds& bounds, const TargetSet& targets,
+                        std::vector<Told>& out);
+  static std::optional<Severity> severity_for(const Work& work, const Rule& rule, uint32_t index);
+  static Finding lost(const Work& work, const Bounds& bounds, const Rule& rule);
   static bool is_summed_up(const Hearing& hearing);
   static void add(const Hearing& hearing, Tellings& tellings);
   std::vector<Told> told(Work& work, Tellings& tellings);

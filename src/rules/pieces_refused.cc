@@ -4,7 +4,11 @@
 
 #include "kernel/predict.h"
 #include "rules/cuts.h"
+#include "rules/detection.h"
+#include "rules/gather.h"
 #include "rules/pieces.h"
+#include "rules/render.h"
+#include "rules/selection.h"
 
 namespace proctor::rules {
 
@@ -138,7 +142,6 @@ load::Elsewhere Pieces::elsewhere(const Bounds& bounds, size_t settings, const P
 bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   const size_t count = work.settings.size();
   Part head;
-  Part lost;  // Up to the first line that is lost.
   Hearing out{hearing.targets, {}, {}};
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     Part& part = hearing.parts[i];
@@ -147,7 +150,6 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
       continue;
     }
     const load::Elsewhere elsewhere = this->elsewhere(bounds, count, part);
-    if (std::ranges::binary_search(part, bounds.end)) lost = part;
     const bool as_before = elsewhere == kAmongOthers;
     out.circles.push_back(as_before ? std::move(hearing.circles[i])
                                     : circles(work, part, elsewhere, out.targets));
@@ -156,28 +158,67 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   }
   hearing = std::move(out);
   std::ranges::sort(head);
-  if (!head.empty()) {
-    if (std::ranges::binary_search(head, bounds.end)) lost = head;
-    const load::Elsewhere elsewhere = this->elsewhere(bounds, count, head);
-    if (!add_fresh(work, hearing, std::move(head), elsewhere, false)) return false;
-  }
-  if (bounds.end == count) return true;
-  lost.erase(std::ranges::upper_bound(lost, bounds.end), lost.end());
-  lost.push_back(static_cast<uint32_t>(bounds.end + 1));
-  const auto further = static_cast<uint32_t>(count - bounds.end - 2);
-  const load::Elsewhere elsewhere{load::Elsewhere::kAll, !meet(lost, bounds.head), further};
-  return add_fresh(work, hearing, std::move(lost), elsewhere, true);
+  if (head.empty()) return true;
+  const load::Elsewhere elsewhere = this->elsewhere(bounds, count, head);
+  CirclesPtr together =
+      PieceMemory::fresh(work.audience, work.at_boot, text_of(work, head), elsewhere);
+  hearing.circles.push_back(hear(work, std::move(together), hearing.targets));
+  hearing.parts.push_back(std::move(head));
+  return hearing.circles.back() != nullptr;
 }
 
-/// `of_lost`: as in Question.
-bool Pieces::add_fresh(Work& work, Hearing& hearing, Part part, const load::Elsewhere& elsewhere,
-                       bool of_lost) {
-  CirclesPtr circles =
-      PieceMemory::fresh(work.audience, work.at_boot, text_of(work, part), elsewhere);
-  circles->question.of_lost = of_lost;
-  hearing.circles.push_back(hear(work, std::move(circles), hearing.targets));
-  hearing.parts.push_back(std::move(part));
-  return hearing.circles.back() != nullptr;
+/// The line that busybox comes to no more. Its finding is that of detect_load() on the whole file.
+void Pieces::tell_lost(const Work& work, const Bounds& bounds, const TargetSet& targets,
+                       std::vector<Told>& out) {
+  if (bounds.end == work.settings.size()) return;
+  const RuleSet& rules = work.audience.rules();
+  for (const uint32_t index : rules.detecting()) {
+    const Rule& rule = rules.rule(index);
+    if (rule.detect != kRestLost) continue;
+    std::map<Severity, TargetSet> by_severity;
+    for (const uint32_t target : targets) {
+      if (const auto severity = severity_for(work, rule, target)) {
+        by_severity[*severity].push_back(target);
+      }
+    }
+    for (auto& [severity, told] : by_severity) {
+      std::ranges::sort(told);
+      Report report;
+      report.findings.push_back(lost(work, bounds, rule));
+      report.findings.back().severity = severity;
+      out.push_back({std::move(report), std::move(told)});
+    }
+  }
+}
+
+/// nullopt: the rule says nothing to this target.
+std::optional<Severity> Pieces::severity_for(const Work& work, const Rule& rule, uint32_t index) {
+  const Target& target = *work.audience.targets()[index];
+  const auto roles = work.audience.rules().expand_roles(target.facts.roles());
+  const std::vector<std::string> none;
+  if (!speaks(rule, work.audience.selection(), roles.ok() ? roles.value() : none)) return {};
+  const auto kernel = range_of(target);
+  if (rule.kernel && !rule.kernel->contains(kernel.to)) return {};
+  // Loaders that read on make it true for some only.
+  return target.loader != nullptr ? rule.severity : std::min(rule.severity, Severity::kInfo);
+}
+
+Finding Pieces::lost(const Work& work, const Bounds& bounds, const Rule& rule) {
+  const Setting& refused = work.settings[bounds.end];
+  const Setting& first = work.settings[bounds.end + 1];
+  const conf::Lines lines = work.document.lines();
+  const auto setting = [&](const Setting& one) {
+    const conf::Line line = lines[one.number];
+    return Span{line.key.begin, line.value.end};
+  };
+  const std::string key = kernel::path_to_dotted(value_of(work, first).path);
+  const std::vector<std::string> variables{key, name_of_line(refused.number, LineNames::kNumber)};
+  Finding finding = finding_of(rule, variables);
+  finding.span = setting(first);
+  finding.keys = {key};
+  finding.related = {{0, setting(refused), std::string(work.document.text(setting(refused)))}};
+  say_more(finding, static_cast<uint32_t>(work.settings.size() - bounds.end - 2));
+  return finding;
 }
 
 }  // namespace proctor::rules

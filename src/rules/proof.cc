@@ -230,9 +230,7 @@ bool same_states(const load::Configuration& before, const load::Configuration& a
   keys.insert(keys.end(), others.begin(), others.end());
   const auto cuts = change_points(keys, target);
   Starts starts;
-  return same_states(
-      run_all(before, target, loaders_in_question(target), segments_of(target, cuts), starts),
-      after);
+  return same_states(run_all(before, target, segments_of(target, cuts), starts), after);
 }
 
 Prover::Prover(const Scenarios& before, const load::Configuration& configuration)

@@ -70,6 +70,13 @@ void name_missing_keys(const load::Configuration& configuration, load::LoadResul
   }
 }
 
+std::vector<const load::Loader*> loaders_in_question(const Target& target) {
+  if (target.loader != nullptr) return {target.loader};
+  std::vector<const load::Loader*> all;
+  for (const load::Loader& loader : load::loaders()) all.push_back(&loader);
+  return all;
+}
+
 std::string_view program_name(load::Program program) {
   switch (program) {
     case load::Program::kProcps:
@@ -233,16 +240,8 @@ std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> k
   return out;
 }
 
-std::vector<const load::Loader*> loaders_in_question(const Target& target) {
-  if (target.loader != nullptr) return {target.loader};
-  std::vector<const load::Loader*> all;
-  for (const load::Loader& loader : load::loaders()) all.push_back(&loader);
-  return all;
-}
-
 Scenarios run_all(const load::Configuration& configuration, const Target& target,
-                  std::span<const load::Loader* const> loaders, std::vector<Segment> segments,
-                  Starts& starts, const Scenarios* known) {
+                  std::vector<Segment> segments, Starts& starts, const Scenarios* known) {
   Scenarios out;
   out.kernel_given = target.facts.kernel().has_value();
   out.loader_given = target.loader != nullptr;
@@ -250,6 +249,7 @@ Scenarios run_all(const load::Configuration& configuration, const Target& target
     if (!key->module.empty()) out.assumed_modules.emplace_back(key->module);
   }
   sort_unique(out.assumed_modules);
+  const auto loaders = loaders_in_question(target);
   std::vector<RunsByLoader> runs;
   runs.reserve(segments.size());
   out.starts.reserve(segments.size());

@@ -96,14 +96,10 @@ kernel::VersionRange range_of(const Target& target);
 std::vector<kernel::Version> change_points(std::span<const kernel::Key* const> keys,
                                            const Target& target);
 
-/// Those that the target may be set up by, in the order of load::loaders().
-std::vector<const load::Loader*> loaders_in_question(const Target& target);
-
-/// Runs the loaders on every segment. `known` is what the same gave for other segments: where one
-/// is judged at the same version, it serves again.
+/// Runs every loader in question on every segment. `known` is what the same gave for other
+/// segments: where one is judged at the same version, it serves again.
 Scenarios run_all(const load::Configuration& configuration, const Target& target,
-                  std::span<const load::Loader* const> loaders, std::vector<Segment> segments,
-                  Starts& starts, const Scenarios* known = nullptr);
+                  std::vector<Segment> segments, Starts& starts, const Scenarios* known = nullptr);
 
 /// "procps-3.3.10 to 3.3.17, busybox": versions of one program that follow each other are a range,
 /// all of them the program alone. `loaders` in the order of load::loaders().

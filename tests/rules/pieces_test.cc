@@ -105,7 +105,7 @@ void check_told(const Audience& audience, const std::vector<Told>& told, const T
     PieceFacts facts;
     const std::string whole =
         text_of(judge_piece(audience.rules(), configuration, *audience.targets()[speaker.front()],
-                            audience.selection(), fresh, {}, facts));
+                            audience.selection(), fresh, LineNames::kNumber, facts));
     for (const Finding& finding : part.report.findings) {
       CHECK(whole.find("  " + finding.message + "\n  " + finding.label + "\n  " + finding.why +
                        "\n") != std::string::npos);
@@ -187,7 +187,8 @@ TEST_CASE("several targets are told what each is told alone") {
       Files file(text);
       file.configuration.at_boot = i % 2 == 0;
       std::vector<Told> whole;
-      for (auto& heard : audience.judge(file.configuration, audience.all(), {}, starts)) {
+      for (auto& heard :
+           audience.judge(file.configuration, audience.all(), LineNames::kNumber, starts)) {
         shared += heard.told.targets.size() - 1;
         whole.push_back(std::move(heard.told));
       }

@@ -69,8 +69,7 @@ size_t compare(const std::string& text, const Target& target) {
   const Files files(text);
   const load::Configuration& configuration = files.configuration;
   Starts starts;
-  const Scenarios scenarios =
-      run_all(configuration, target, loaders_in_question(target), segments_of(target, {}), starts);
+  const Scenarios scenarios = run_all(configuration, target, segments_of(target, {}), starts);
   Prover prover(scenarios, configuration);
   size_t safe = 0;
   const auto judge = [&](Span span, const std::string& by) {
