@@ -47,6 +47,9 @@ class Merger {
   /// `targets`, ascending, were told of the same findings.
   void add(std::vector<rules::Finding> findings, const rules::TargetSet& targets) {
     if (alone_) {
+      // At first a report seldom has one finding.
+      constexpr size_t kMany = 64;
+      if (part_.entries.empty()) part_.entries.reserve(kMany);
       for (rules::Finding& finding : findings)
         part_.entries.push_back({std::move(finding), targets});
       return;

@@ -62,6 +62,16 @@ bool open_thread() {
   return kept.open;
 }
 
+/// A block of at least this size.
+void keep(void* memory, size_t size) noexcept {
+  if (size >= kSizes || kept.count[size] >= kMost || !(kept.open || open_thread())) {
+    std::free(memory);
+    return;
+  }
+  kept.first[size] = new (memory) Block{kept.first[size]};
+  ++kept.count[size];
+}
+
 }  // namespace
 
 void* operator new(size_t bytes) {
@@ -84,15 +94,12 @@ void* operator new(size_t bytes) {
 
 void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
-  const size_t size = (malloc_usable_size(memory) - kExtra) / kStep;
-  if (size >= kSizes || kept.count[size] >= kMost || !(kept.open || open_thread())) {
-    std::free(memory);
-    return;
-  }
-  kept.first[size] = new (memory) Block{kept.first[size]};
-  ++kept.count[size];
+  keep(memory, (malloc_usable_size(memory) - kExtra) / kStep);
 }
 
-void operator delete(void* memory, size_t /*bytes*/) noexcept { operator delete(memory); }
+void operator delete(void* memory, size_t bytes) noexcept {
+  if (memory == nullptr) return;
+  keep(memory, size_for(bytes));
+}
 
 #endif

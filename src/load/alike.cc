@@ -247,6 +247,7 @@ class Grouping {
 
   /// What a loader does with the lines that are not settled; nullopt: it must see all.
   std::optional<LoadResult> run_rest(const Loader& loader) {
+    if (groups_.front().result.assignments.size() < kWorthwhile) return std::nullopt;
     if (!settled_) {
       settled_.emplace(configuration_, groups_.front().result, start_);
       if (settled_->count() >= kWorthwhile) rest_.emplace(configuration_, settled_->lines());

@@ -92,6 +92,8 @@ std::string wrap_prose(std::string_view text, size_t width, std::string_view ind
 }  // namespace
 
 std::string printable(std::string_view text) {
+  const auto is_shown = [](char c) { return c >= ' ' && c < 0x7F; };
+  if (std::ranges::all_of(text, is_shown)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (move_plain(out, text); !text.empty(); move_plain(out, text)) {

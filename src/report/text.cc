@@ -30,18 +30,21 @@ Paint paint_of(rules::Severity severity) {
   return Paint::kCyan;
 }
 
+/// Texts of rules often begin alike: their sizes tell them apart at once.
+struct BySize {
+  bool operator()(std::string_view a, std::string_view b) const {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+
 class Text : public Format {
  public:
   using Format::Format;
 
   Piece render(const Part& part) const override {
     Piece piece;
-    std::map<std::string_view, const Entry*> explained;
-    TargetNotes names;
-    for (const Entry& entry : part.entries) {
-      const auto [first, is_new] = explained.emplace(entry.finding.why, &entry);
-      add_block(piece.text, part, entry, is_new ? nullptr : first->second, names);
-    }
+    Said said;
+    for (const Entry& entry : part.entries) add_block(piece.text, part, entry, said);
     if (run().style.quiet) return piece;
     const size_t before = piece.text.size();
     for (const OpenEntry& entry : part.open) add_split_line(piece.text, part, entry);
@@ -79,14 +82,18 @@ class Text : public Format {
     out += '\n';
   }
 
-  /// Whom findings hold for, by margin and targets: of a fleet the lists are long and few.
-  using TargetNotes = std::map<std::pair<size_t, std::vector<uint32_t>>, std::string>;
+  /// What was said of a part so far.
+  struct Said {
+    /// Where each reason was given: it is not given twice.
+    std::map<std::string_view, Place, BySize> reasons;
+    /// Whom findings hold for, by margin and targets: of a fleet the lists are long and few.
+    std::map<std::pair<size_t, std::vector<uint32_t>>, std::string> names;
+  };
 
-  /// `explained`: an earlier finding of this part with the same reason, which is not said twice.
-  void add_block(std::string& out, const Part& part, const Entry& entry, const Entry* explained,
-                 TargetNotes& names) const {
+  void add_block(std::string& out, const Part& part, const Entry& entry, Said& said) const {
     const rules::Finding& finding = entry.finding;
     const Place place = place_of(part, finding.file, finding.span);
+    const auto [reason, is_new] = said.reasons.emplace(finding.why, place);
     const Paint paint = paint_of(finding.severity);
     add_head_line(out, place, paint, rules::to_string(finding.severity), finding.message,
                   finding.rule);
@@ -97,10 +104,10 @@ class Text : public Format {
       out += run().style.color ? painted_excerpt(picture, paint) : picture;
     }
     const std::string margin(std::to_string(place.begin.line).size() + 2, ' ');
-    if (explained == nullptr || finding.why.empty()) {
+    if (is_new) {
       add_note(out, margin, finding.why);
-    } else {
-      const Place earlier = place_of(part, explained->finding.file, explained->finding.span);
+    } else if (!finding.why.empty()) {
+      const Place& earlier = reason->second;
       const std::string line = std::to_string(earlier.begin.line);
       add_note(out, margin,
                earlier.file == place.file ? "as at line " + line
@@ -119,7 +126,7 @@ class Text : public Format {
       add_note(out, margin, (fix.safe ? "fix: " : "fix (unsafe): ") + shortened(fix.summary));
     }
     if (!entry.for_all) {
-      const auto [at, fresh] = names.try_emplace({margin.size(), entry.targets});
+      const auto [at, fresh] = said.names.try_emplace({margin.size(), entry.targets});
       if (fresh) add_note(at->second, margin, "for " + target_names(run(), entry));
       out += at->second;
     }

@@ -133,7 +133,9 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     }
   }
   std::ranges::sort(answer.left);
-  std::ranges::move(told(work, tellings), std::back_inserter(answer.told));
+  std::vector<Told> rest = told(work, tellings);
+  answer.told.insert(answer.told.end(), std::move_iterator(rest.begin()),
+                     std::move_iterator(rest.end()));
   return answer;
 }
 
@@ -312,20 +314,33 @@ std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
 
 /// Whether a rule says so much that judge() may sum it up.
 bool Pieces::is_summed_up(const Hearing& hearing) {
-  std::map<uint32_t, size_t> hits;
+  std::vector<std::pair<uint32_t, size_t>> hits;  // By rule, from each piece the most.
   for (const CirclesPtr& circles : hearing.circles) {
-    std::map<uint32_t, uint32_t> most;
+    const size_t first = hits.size();
     uint32_t last = Circles::kNone;
     for (const uint32_t target : hearing.targets) {
       if (circles->of_target[target] == last) continue;
       last = circles->of_target[target];
       for (const auto& [rule, count] : circles->of(target).piece()->hits) {
-        most[rule] = std::max(most[rule], count);
+        const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto same =
+            std::find_if(begin, hits.end(), [&](const auto& one) { return one.first == rule; });
+        if (same == hits.end()) {
+          hits.emplace_back(rule, count);
+        } else {
+          same->second = std::max<size_t>(same->second, count);
+        }
       }
     }
-    for (const auto& [rule, count] : most) hits[rule] += count;
   }
-  return std::ranges::any_of(hits, [](const auto& one) { return one.second > Sink::kMaxPerFile; });
+  std::ranges::sort(hits);
+  uint32_t rule = 0;
+  size_t sum = 0;
+  return std::ranges::any_of(hits, [&](const auto& one) {
+    sum = one.first == rule ? sum + one.second : one.second;
+    rule = one.first;
+    return sum > Sink::kMaxPerFile;
+  });
 }
 
 void Pieces::add(const Hearing& hearing, Tellings& tellings) {
@@ -346,6 +361,7 @@ void Pieces::add(const Hearing& hearing, Tellings& tellings) {
 /// In the order in which the first of their targets would be told of the file.
 std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
   std::vector<Telling> sorted;
+  sorted.reserve(tellings.size());
   for (auto& [place, telling] : tellings) {
     std::ranges::sort(telling.targets);
     sorted.push_back(std::move(telling));
@@ -354,6 +370,7 @@ std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
     return std::pair(telling.targets.front(), telling.part.front());
   });
   std::vector<Told> out;
+  out.reserve(sorted.size());
   for (Telling& telling : sorted) {
     Report report = told(work, telling);
     out.push_back({std::move(report), std::move(telling.targets)});

@@ -49,7 +49,8 @@ Result<std::string> read_file(const std::string& path) {
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max() - 1;
   if (static_cast<uint64_t>(status.st_size) > kMost) return Error{"is larger than 4 GiB"};
 
-  // Files of /proc and /sys report size 0: read to the end whatever the size says.
+  // Files of /proc report size 0, those of /sys more than they have: only an ordinary file ends
+  // where it says.
   std::string bytes;
   size_t filled = 0;
   bytes.resize(static_cast<size_t>(status.st_size) + 1);
@@ -61,6 +62,7 @@ Result<std::string> read_file(const std::string& path) {
     if (got == 0) break;
     filled += static_cast<size_t>(got);
     if (filled > kMost) return Error{"is larger than 4 GiB"};
+    if (filled > 0 && filled == static_cast<size_t>(status.st_size)) break;
   }
   bytes.resize(filled);
   return bytes;
