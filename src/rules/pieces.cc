@@ -321,14 +321,14 @@ bool Pieces::is_summed_up(const Hearing& hearing) {
     for (const uint32_t target : hearing.targets) {
       if (circles->of_target[target] == last) continue;
       last = circles->of_target[target];
-      for (const auto& [rule, count] : circles->of(target).piece()->hits) {
+      for (const auto& counted : circles->of(target).piece()->hits) {
         const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(first);
-        const auto same =
-            std::find_if(begin, hits.end(), [&](const auto& one) { return one.first == rule; });
+        const auto same = std::find_if(begin, hits.end(),
+                                       [&](const auto& one) { return one.first == counted.first; });
         if (same == hits.end()) {
-          hits.emplace_back(rule, count);
+          hits.emplace_back(counted);
         } else {
-          same->second = std::max<size_t>(same->second, count);
+          same->second = std::max<size_t>(same->second, counted.second);
         }
       }
     }
