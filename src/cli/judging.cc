@@ -1,17 +1,11 @@
 #include "cli/judging.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <map>
-#include <optional>
-#include <tuple>
 #include <utility>
 
 #include "cli/host_values.h"
 #include "cli/input.h"
-#include "rules/gather.h"
-#include "rules/scenario.h"
+#include "cli/merger.h"
 #include "text/file.h"
 
 namespace proctor::cli {
@@ -31,163 +25,6 @@ load::FileSet single(const std::string& name, std::string bytes) {
   files.configuration.files.push_back(std::move(file));
   return files;
 }
-
-/// What one target gave, put to what those before it gave: the same cause is one entry with a list
-/// of targets.
-class Merger {
- public:
-  /// `count` of them are told.
-  Merger(const std::vector<rules::Target>& targets, size_t count, report::Part& part)
-      : targets_(targets),
-        alone_(count == 1),
-        part_(part),
-        first_entry_(part.entries.size()),
-        first_open_(part.open.size()) {}
-
-  /// `targets`, ascending, were told of the same findings.
-  void add(std::vector<rules::Finding> findings, const rules::TargetSet& targets) {
-    if (alone_) {
-      // At first a report seldom has one finding.
-      constexpr size_t kMany = 64;
-      if (part_.entries.empty()) part_.entries.reserve(kMany);
-      for (rules::Finding& finding : findings)
-        part_.entries.push_back({std::move(finding), targets});
-      return;
-    }
-    const uint32_t speaker = newest_of(targets);
-    for (rules::Finding& finding : findings) {
-      std::vector<Known>& known = entries_[{finding.file, finding.span, finding.rule}];
-      const auto same = std::ranges::find_if(known, [&](const Known& one) {
-        return one.last != targets.front() &&
-               is_same(part_.entries[one.entry].finding, one.speaker, finding, speaker);
-      });
-      if (same == known.end()) {
-        known.push_back({part_.entries.size(), speaker, targets.front()});
-        part_.entries.push_back({std::move(finding), targets});
-        continue;
-      }
-      report::Entry& entry = part_.entries[same->entry];
-      entry.targets.insert(entry.targets.end(), targets.begin(), targets.end());
-      same->last = targets.front();
-      if (is_before(same->speaker, speaker)) continue;
-      // What is said of the newest kernel is said of all.
-      entry.finding = std::move(finding);
-      same->speaker = speaker;
-    }
-  }
-
-  void add(std::vector<rules::Undecided> undecided, const rules::TargetSet& targets) {
-    for (rules::Undecided& one : undecided) {
-      if (alone_) {
-        part_.open.push_back({std::move(one), targets});
-        continue;
-      }
-      const auto [at, fresh] = open_.try_emplace(one, part_.open.size());
-      if (fresh) {
-        part_.open.push_back({std::move(one), targets});
-      } else {
-        std::vector<uint32_t>& all = part_.open[at->second].targets;
-        all.insert(all.end(), targets.begin(), targets.end());
-      }
-    }
-  }
-
-  /// After the last target.
-  void finish(size_t target_count) {
-    sort_targets(part_.entries, first_entry_);
-    sort_targets(part_.open, first_open_);
-    for (size_t i = first_entry_; i < part_.entries.size(); ++i) {
-      part_.entries[i].for_all = part_.entries[i].targets.size() == target_count;
-    }
-    // A comment that silences something for one target is in use.
-    std::erase_if(part_.entries, [](const report::Entry& entry) {
-      return entry.finding.rule == "suppression/unused" && !entry.for_all;
-    });
-    gather();
-  }
-
- private:
-  /// Of one topic, what holds for the same targets.
-  void gather() {
-    std::vector<report::Entry*> topics;
-    for (size_t i = first_entry_; i < part_.entries.size(); ++i) {
-      if (!part_.entries[i].finding.topic.empty()) topics.push_back(&part_.entries[i]);
-    }
-    std::ranges::sort(topics, {}, [](const report::Entry* entry) {
-      return std::pair(entry->finding.file, entry->finding.span);
-    });
-    std::vector<report::Entry*> kept;
-    for (report::Entry* entry : topics) {
-      const auto first = std::ranges::find_if(kept, [&](const report::Entry* one) {
-        return rules::go_together(one->finding, entry->finding) && one->targets == entry->targets;
-      });
-      if (first == kept.end()) {
-        kept.push_back(entry);
-      } else {
-        rules::take_up((*first)->finding, entry->finding);
-        entry->targets.clear();
-      }
-    }
-    for (report::Entry* entry : kept) rules::close_topic(entry->finding);
-    std::erase_if(part_.entries, [](const report::Entry& entry) { return entry.targets.empty(); });
-  }
-
-  template <typename Entry>
-  static void sort_targets(std::vector<Entry>& entries, size_t first) {
-    for (size_t i = first; i < entries.size(); ++i) std::ranges::sort(entries[i].targets);
-  }
-
-  /// Each said by the target beside it.
-  bool is_same(const rules::Finding& a, uint32_t for_a, const rules::Finding& b,
-               uint32_t for_b) const {
-    if (a.severity != b.severity || a.fixes.size() != b.fixes.size()) return false;
-    if (a.fixes.empty()) return true;
-    const auto same_edit = [&](const rules::FileEdit& x, const rules::FileEdit& y) {
-      return x == y || (x.file == y.file && x.edit.span == y.edit.span &&
-                        neutral(x.edit.text, for_a) == neutral(y.edit.text, for_b));
-    };
-    return a.fixes[0].safe == b.fixes[0].safe &&
-           std::ranges::equal(a.fixes[0].edits, b.fixes[0].edits, same_edit);
-  }
-
-  /// Without the name of the target's kernel: a line that is taken out leaves behind why.
-  std::string neutral(std::string text, uint32_t target) const {
-    const auto kernel = targets_[target].facts.kernel();
-    if (!kernel) return text;
-    const std::string name = "Linux " + kernel->from.to_string();
-    for (size_t at = text.find(name); at != text.npos; at = text.find(name)) {
-      text.erase(at, name.size());
-    }
-    return text;
-  }
-
-  kernel::Version newest(uint32_t target) const { return rules::range_of(targets_[target]).to; }
-
-  /// Whether `a` is the one to speak, the first of the newest kernel.
-  bool is_before(uint32_t a, uint32_t b) const {
-    return std::pair(newest(b), a) < std::pair(newest(a), b);
-  }
-
-  uint32_t newest_of(const rules::TargetSet& targets) const {
-    return *std::ranges::min_element(targets,
-                                     [&](uint32_t a, uint32_t b) { return is_before(a, b); });
-  }
-
-  /// An entry, whose text is of `speaker`.
-  struct Known {
-    size_t entry;
-    uint32_t speaker;
-    uint32_t last;  ///< Who was added last: none of its findings is added twice.
-  };
-
-  const std::vector<rules::Target>& targets_;
-  const bool alone_;  ///< There is nothing to put it to.
-  report::Part& part_;
-  size_t first_entry_;
-  size_t first_open_;
-  std::map<std::tuple<uint32_t, Span, std::string>, std::vector<Known>> entries_;
-  std::map<rules::Undecided, size_t> open_;
-};
 
 /// The files of one configuration in the part: read again for another loader, they are the same.
 class Files {
@@ -379,7 +216,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
     }
     left.erase(left.begin(), others);
   }
-  collector.merger.finish(assignment.targets.size());
+  collector.merger.finish();
   judged.part.assignments += collector.assignments;
   judged.projects.resize(judged.part.files.size(), assignment.project);
 }

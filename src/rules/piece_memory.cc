@@ -1,7 +1,5 @@
 #include "rules/piece_memory.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -99,7 +97,7 @@ CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string
   Known& known = single ? asked.single : asked.several;
   std::string name = text;
   if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
-    name += fmt::format("\n{} {}", elsewhere.read, elsewhere.lost);
+    name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
   }
   if (const auto found = known.find(name); found != known.end()) return found->second;
   if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
