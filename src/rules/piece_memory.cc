@@ -91,8 +91,8 @@ CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text
   return circles;
 }
 
-CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string text,
-                                   const load::Elsewhere& elsewhere, bool single) {
+const CirclesPtr& PieceMemory::remembered(Audience& audience, bool at_boot, std::string text,
+                                          const load::Elsewhere& elsewhere, bool single) {
   Asked& asked = this->asked(audience, at_boot);
   Known& known = single ? asked.single : asked.several;
   std::string name = text;
@@ -100,10 +100,12 @@ CirclesPtr PieceMemory::remembered(Audience& audience, bool at_boot, std::string
     name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
   }
   if (const auto found = known.find(name); found != known.end()) return found->second;
-  if (known.size() >= (single ? kMostSingle : kMostSeveral)) known.clear();
+  if (known.size() >= (single ? kMostSingle : kMostSeveral)) {
+    known.clear();
+    ++epoch_;
+  }
   CirclesPtr circles = fresh(audience, at_boot, std::move(text), elsewhere);
-  known.emplace(std::move(name), circles);
-  return circles;
+  return known.emplace(std::move(name), std::move(circles)).first->second;
 }
 
 PieceMemory::Asked& PieceMemory::asked(const Audience& audience, bool at_boot) {
@@ -116,6 +118,7 @@ PieceMemory::Asked& PieceMemory::asked(const Audience& audience, bool at_boot) {
 }
 
 void PieceMemory::forget() {
+  ++epoch_;
   asked_.clear();
   paths_.clear();
   path_keys_.clear();

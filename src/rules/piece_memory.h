@@ -76,8 +76,11 @@ class PieceMemory {
   /// A piece of one file, or one that is remembered by its text. `audience` must outlive it.
   static CirclesPtr fresh(Audience& audience, bool at_boot, std::string text,
                           const load::Elsewhere& elsewhere);
-  CirclesPtr remembered(Audience& audience, bool at_boot, std::string text,
-                        const load::Elsewhere& elsewhere, bool single);
+  /// What this returns stays as long as epoch() does.
+  const CirclesPtr& remembered(Audience& audience, bool at_boot, std::string text,
+                               const load::Elsewhere& elsewhere, bool single);
+  /// Changes where something is forgotten.
+  uint64_t epoch() const { return epoch_; }
   /// Judges it for those that did not listen yet.
   void hear(Circles& circles, const TargetSet& targets, Starts& starts);
   /// With the kernel that is to be named for these of its targets.
@@ -113,6 +116,7 @@ class PieceMemory {
   bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
   uint32_t path_number(std::string_view path);
 
+  uint64_t epoch_ = 0;
   std::vector<std::unique_ptr<Asked>> asked_;
   std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
   std::vector<const kernel::Key*> path_keys_;        ///< By number; nullptr: none.

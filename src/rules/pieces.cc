@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
-#include <tuple>
 
 #include "load/footprint.h"
 #include "load/settled.h"
@@ -26,70 +24,6 @@ bool is_of_all(std::string_view path) {
   return path.find("/all/") != std::string_view::npos ||
          path.find("/default/") != std::string_view::npos;
 }
-
-/// Sets of settings that grow together.
-class Groups {
- public:
-  explicit Groups(size_t size) : parent_(size) {
-    std::iota(parent_.begin(), parent_.end(), uint32_t{0});
-  }
-
-  uint32_t find(uint32_t one) {
-    while (parent_[one] != one) one = parent_[one] = parent_[parent_[one]];
-    return one;
-  }
-  /// The first stays the root, so that sets are in the order of their first members.
-  void join(uint32_t a, uint32_t b) {
-    a = find(a);
-    b = find(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-  std::vector<std::vector<uint32_t>> parts() {
-    std::vector<std::vector<uint32_t>> parts;
-    std::vector<uint32_t> place(parent_.size());
-    for (uint32_t i = 0; i < parent_.size(); ++i) {
-      const uint32_t root = find(i);
-      if (root == i) {
-        place[i] = static_cast<uint32_t>(parts.size());
-        parts.emplace_back();
-      }
-      parts[place[root]].push_back(i);
-    }
-    return parts;
-  }
-
- private:
-  std::vector<uint32_t> parent_;
-};
-
-/// Which settings make a module count as loaded, and which rest on that.
-class Modules {
- public:
-  explicit Modules(const Joints& joints) : joints_(joints) {}
-
-  /// `setting`, a line about `own`, has to do with `key`.
-  void add(uint32_t setting, const kernel::Key& own, const kernel::Key& key) {
-    const uint32_t mine = joints_.module_of(own);
-    if (mine != Joints::kNoModule) loading_.try_emplace(mine, setting);
-    const auto rest = [&](uint32_t module) {
-      if (module != Joints::kNoModule && module != mine) resting_.emplace_back(module, setting);
-    };
-    rest(joints_.module_of(key));
-    for (const uint32_t module : joints_.rests_on(key)) rest(module);
-  }
-  /// One line that loads it is enough for all that rest on it.
-  void join(Groups& groups) const {
-    for (const auto& [module, setting] : resting_) {
-      const auto loads = loading_.find(module);
-      if (loads != loading_.end()) groups.join(loads->second, setting);
-    }
-  }
-
- private:
-  const Joints& joints_;
-  std::unordered_map<uint32_t, uint32_t> loading_;
-  std::vector<std::pair<uint32_t, uint32_t>> resting_;
-};
 
 }  // namespace
 
@@ -178,12 +112,12 @@ Pieces::Line Pieces::read(std::string_view text) {
           size - line.value.begin};
 }
 
-Pieces::Line Pieces::line(std::string_view text) {
-  if (text.size() > kLongestLine) return read(text);
-  if (lines_.size() >= kMostLines) lines_.clear();
+/// nullptr: it is too long to be remembered.
+Pieces::KnownLine* Pieces::known(std::string_view text) {
+  if (text.size() > kLongestLine) return nullptr;
   const auto [at, fresh] = lines_.try_emplace(std::string(text));
-  if (fresh) at->second = read(text);
-  return at->second;
+  if (fresh) at->second.line = read(text);
+  return &at->second;
 }
 
 /// nullopt: a line may mean something to others that it does not name.
@@ -193,58 +127,49 @@ std::optional<std::vector<Pieces::Setting>> Pieces::settings(const conf::Documen
   constexpr size_t kManyReadOnly = 10;
   std::vector<Setting> settings;
   size_t read_only = 0;
+  if (lines_.size() >= kMostLines) lines_.clear();
   const conf::Lines lines = document.lines();
   for (uint32_t number = 0; number < lines.size(); ++number) {
     const Span whole = lines.whole(number);
-    const Line known = line(document.text(whole));
-    if (!known.plain) return std::nullopt;
-    if (known.key == nullptr) continue;
-    read_only += known.key->read_only ? 1 : 0;
-    settings.push_back({whole, number, known});
+    KnownLine* known = this->known(document.text(whole));
+    const Line line = known != nullptr ? known->line : read(document.text(whole));
+    if (!line.plain) return std::nullopt;
+    if (line.key == nullptr) continue;
+    read_only += line.key->read_only ? 1 : 0;
+    settings.push_back({whole, number, line, known});
   }
   if (settings.size() >= kManySettings || read_only >= kManyReadOnly) return std::nullopt;
   return settings;
 }
 
-std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
-                                        const Joints& joints) {
-  Groups groups(settings.size());
-  std::unordered_map<uint32_t, uint32_t> first;  // By joint, or by path behind the joints.
-  const auto join = [&](uint32_t setting, uint32_t number) {
-    const auto [at, fresh] = first.try_emplace(number, setting);
-    if (!fresh) groups.join(at->second, setting);
-  };
-  Modules modules(joints);
-  bool speaks_of_all = false;
-  for (uint32_t i = 0; i < settings.size(); ++i) {
-    const kernel::Key& own = *settings[i].line.key;
-    const auto join_all = [&](const kernel::Key& key) {
-      for (const uint32_t joint : joints.of(key)) join(i, joint);
-      modules.add(i, own, key);
-    };
-    join_all(own);
-    const auto touched = touched_.find(index_of(own));
-    if (touched == touched_.end()) continue;
-    for (const uint32_t path : touched->second) {
-      join(i, joints.count() + path);
-      speaks_of_all = speaks_of_all || path == PieceMemory::kEveryInterface;
-      // A rule may ask what this line changes by the way.
-      if (const kernel::Key* key = memory_.key_of(path)) join_all(*key);
-    }
-  }
-  for (uint32_t i = 0; speaks_of_all && i < settings.size(); ++i) {
-    if (settings[i].line.of_interface) join(i, joints.count() + PieceMemory::kEveryInterface);
-  }
-  modules.join(groups);
-  return groups.parts();
-}
-
 /// nullptr: a report does not tell enough.
 CirclesPtr Pieces::circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
                            const TargetSet& targets) {
-  CirclesPtr circles = memory_.remembered(work.audience, work.at_boot, text_of(work, part),
-                                          elsewhere, part.size() == 1);
-  return hear(work, std::move(circles), targets);
+  if (part.size() == 1) return hear(work, circles_of_line(work, part, elsewhere), targets);
+  return hear(
+      work, memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere, false),
+      targets);
+}
+
+const CirclesPtr& Pieces::circles_of_line(const Work& work, const Part& part,
+                                          const load::Elsewhere& elsewhere) {
+  const auto remembered = [&]() -> const CirclesPtr& {
+    return memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere, true);
+  };
+  KnownLine* line = work.settings[part.front()].known;
+  const bool lost = elsewhere == kLost;
+  if (line == nullptr || (!lost && elsewhere != kAmongOthers)) return remembered();
+  const bool same = line->audience == &work.audience && line->at_boot == work.at_boot &&
+                    line->epoch == memory_.epoch();
+  const CirclesPtr*& circles = line->circles[lost ? 1 : 0];
+  if (same && circles != nullptr) return *circles;
+  const CirclesPtr& found = remembered();
+  if (!same || line->epoch != memory_.epoch()) line->circles = {};
+  line->audience = &work.audience;
+  line->at_boot = work.at_boot;
+  line->epoch = memory_.epoch();
+  circles = &found;
+  return found;
 }
 
 /// nullptr: a report does not tell enough.

@@ -2,6 +2,7 @@
 // one repository repeat each other's lines.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -35,6 +36,8 @@ class Pieces {
  private:
   /// Lines somewhere in a file, every value of which is taken.
   static constexpr load::Elsewhere kAmongOthers{load::Elsewhere::kAll, true, 0};
+  /// The same, and where busybox does not come to.
+  static constexpr load::Elsewhere kLost{0, true, 0};
   static constexpr size_t kMostLines = 20000;
   static constexpr size_t kLongestLine = 200;
   /// Some keys have any names in them.
@@ -51,10 +54,21 @@ class Pieces {
     uint32_t value_most = 0;           ///< and with everything behind it.
   };
 
+  /// A line that is remembered, with what was last said of it alone: among others, and behind the
+  /// end of a loader.
+  struct KnownLine {
+    Line line;
+    const Audience* audience = nullptr;
+    bool at_boot = false;
+    uint64_t epoch = 0;
+    std::array<const CirclesPtr*, 2> circles{};
+  };
+
   struct Setting {
     Span whole;
     uint32_t number;  ///< Of its line, from 0.
     Line line;
+    KnownLine* known;  ///< nullptr: it is too long for that.
   };
   using Part = std::vector<uint32_t>;  ///< Places in a vector of settings, ascending.
 
@@ -92,12 +106,14 @@ class Pieces {
 
   const Joints& joints(const RuleSet& rules);
   static Line read(std::string_view text);
-  Line line(std::string_view text);
+  KnownLine* known(std::string_view text);
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   std::optional<Hearing> learned(Work& work);
   CirclesPtr circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
                      const TargetSet& targets);
+  const CirclesPtr& circles_of_line(const Work& work, const Part& part,
+                                    const load::Elsewhere& elsewhere);
   CirclesPtr hear(Work& work, CirclesPtr circles, const TargetSet& targets);
   static std::string text_of(const Work& work, const Part& part);
   bool learn(const Work& work, const Hearing& hearing);
@@ -122,7 +138,7 @@ class Pieces {
 
   PieceMemory memory_;
   std::map<const RuleSet*, std::unique_ptr<Joints>> joints_;
-  std::unordered_map<std::string, Line> lines_;
+  std::unordered_map<std::string, KnownLine> lines_;
   /// By place of the key: paths that lines which set it were seen to touch, beside their own.
   std::unordered_map<size_t, std::vector<uint32_t>> touched_;
 };
