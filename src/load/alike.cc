@@ -130,10 +130,10 @@ class Sameness {
   explicit Sameness(Reading reading) : reading_(reading) {}
 
   void learn(const LoadResult& first, const kernel::State& start) {
-    const bool taken =
-        reading_ != Reading::kDiffers && is_taken(first) &&
-        std::ranges::all_of(first.writes,
-                            [&](const Write& write) { return ignores_newline(write, start); });
+    const bool taken = reading_ != Reading::kDiffers && is_taken(first) &&
+                       std::ranges::all_of(first.writes, [&](const Write& write) {
+                         return ignores_newline(write, start);
+                       });
     taken_ = taken && reading_ == Reading::kDistinct;
     if (taken) as_first_ = of_order(*first.loader->traits);
     in_force_ = any_in_force(first, start);
