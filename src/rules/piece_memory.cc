@@ -99,13 +99,15 @@ const CirclesPtr& PieceMemory::remembered(Audience& audience, bool at_boot, std:
   if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
     name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
   }
-  if (const auto found = known.find(name); found != known.end()) return found->second;
-  if (known.size() >= (single ? kMostSingle : kMostSeveral)) {
-    known.clear();
+  const auto found = known.circles.find(name);
+  if (found != known.circles.end()) return found->second;
+  if (known.lines >= (single ? kMostSingle : kMostSeveral)) {
+    known = {};
     ++epoch_;
   }
+  known.lines += static_cast<size_t>(std::ranges::count(text, '\n'));
   CirclesPtr circles = fresh(audience, at_boot, std::move(text), elsewhere);
-  return known.emplace(std::move(name), std::move(circles)).first->second;
+  return known.circles.emplace(std::move(name), std::move(circles)).first->second;
 }
 
 PieceMemory::Asked& PieceMemory::asked(const Audience& audience, bool at_boot) {

@@ -94,12 +94,15 @@ class PieceMemory {
   void forget();
 
  private:
-  /// Of a kind, for one audience. A report on a line takes a few kilobytes; the same lines seldom
-  /// come together again.
+  /// Lines of pieces of a kind, for one audience. A report takes one or two kilobytes a line; the
+  /// same lines come together seldom.
   static constexpr size_t kMostSingle = 4000;
-  static constexpr size_t kMostSeveral = 10000;
+  static constexpr size_t kMostSeveral = 20000;
 
-  using Known = std::unordered_map<std::string, CirclesPtr>;
+  struct Known {
+    std::unordered_map<std::string, CirclesPtr> circles;
+    size_t lines = 0;
+  };
 
   /// Everything that was asked for one audience.
   struct Asked {
