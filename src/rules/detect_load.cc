@@ -165,7 +165,6 @@ class LoadDetector {
                        view_.where(refused.origin, lines[i].origin)};
       hit.beside.push_back(beside(refused));
       hit.stays = true;
-      hit.more = view_.configuration.elsewhere.lost;
       for (size_t j = i + 1; j < lines.size() && lines[j].reason == load::kEndedBefore &&
                              lines[j].origin.file == lines[i].origin.file;
            ++j) {
