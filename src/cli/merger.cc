@@ -1,6 +1,7 @@
 #include "cli/merger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rules/gather.h"
@@ -106,7 +107,23 @@ void Merger::gather() {
     }
   }
   for (report::Entry* entry : kept) rules::close_topic(entry->finding);
+  gather_open();
   std::erase_if(part_.entries, [](const report::Entry& entry) { return entry.targets.empty(); });
+}
+
+void Merger::gather_open() {
+  std::vector<report::OpenEntry> kept;
+  const auto first = part_.open.begin() + static_cast<std::ptrdiff_t>(first_open_);
+  std::ranges::sort(first, part_.open.end(), {}, &report::OpenEntry::undecided);
+  std::move(part_.open.begin(), first, std::back_inserter(kept));
+  for (auto entry = first; entry != part_.open.end(); ++entry) {
+    const bool known = std::ranges::any_of(kept, [&](const report::OpenEntry& other) {
+      return rules::go_together(other.undecided, entry->undecided) &&
+             other.targets == entry->targets;
+    });
+    if (!known) kept.push_back(std::move(*entry));
+  }
+  part_.open = std::move(kept);
 }
 
 /// Each said by the target beside it.

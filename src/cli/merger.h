@@ -35,6 +35,7 @@ class Merger {
   };
 
   void gather();
+  void gather_open();
   bool is_same(const rules::Finding& a, uint32_t for_a, const rules::Finding& b,
                uint32_t for_b) const;
   std::string neutral(std::string text, uint32_t target) const;

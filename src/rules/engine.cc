@@ -254,7 +254,7 @@ class Judge {
         add_finding(one);
       } else if (!one.needs.empty()) {
         report_.undecided.push_back({std::string(rules_.id(one.hit->rule)), one.hit->origin.file,
-                                     one.hit->span, one.needs, one.holds_for});
+                                     one.hit->span, one.needs, one.holds_for, one.hit->topic});
       }
     }
     add_unused_suppressions();
@@ -392,6 +392,7 @@ Report judge(const RuleSet& rules, const load::Configuration& configuration, con
              const Selection& selection, Starts& starts) {
   Report report = Judge(rules, configuration, target, selection, starts).run();
   gather(report.findings);
+  gather(report.undecided);
   return report;
 }
 

@@ -74,6 +74,7 @@ struct Undecided {
   Span span;
   std::vector<std::string> needs;  ///< "host.memory", "host.kernel", "loader", sorted.
   std::string holds_for;  ///< For kernels or loaders that split: "before 5.4"; may be empty.
+  std::string topic;      ///< As in Finding.
   friend auto operator<=>(const Undecided&, const Undecided&) = default;
 };
 

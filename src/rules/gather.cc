@@ -47,4 +47,20 @@ void gather(std::vector<Finding>& findings) {
   findings = std::move(kept);
 }
 
+bool go_together(const Undecided& a, const Undecided& b) {
+  return !a.topic.empty() && a.topic == b.topic && a.rule == b.rule && a.needs == b.needs &&
+         a.holds_for == b.holds_for;
+}
+
+void gather(std::vector<Undecided>& undecided) {
+  std::vector<Undecided> kept;
+  kept.reserve(undecided.size());
+  for (Undecided& one : undecided) {
+    const bool known =
+        std::ranges::any_of(kept, [&](const Undecided& other) { return go_together(other, one); });
+    if (!known) kept.push_back(std::move(one));
+  }
+  undecided = std::move(kept);
+}
+
 }  // namespace proctor::rules

@@ -23,5 +23,9 @@ void say_more(Finding& finding, uint32_t lines);
 
 /// All of it, for findings that hold together. They keep their order.
 void gather(std::vector<Finding>& findings);
+/// The first of each rule and topic stands for the others.
+void gather(std::vector<Undecided>& undecided);
+/// Whether one can stand for both.
+bool go_together(const Undecided& a, const Undecided& b);
 
 }  // namespace proctor::rules

@@ -83,6 +83,7 @@ Report told_to(const std::vector<Told>& all, uint32_t target) {
   }
   sort(report);
   gather(report.findings);
+  gather(report.undecided);
   return report;
 }
 
