@@ -204,7 +204,7 @@ TEST_CASE("nothing follows from what was not judged or not decided") {
   const std::string baseline = written(one_file("f.conf", "a = 1\n", {{"r/x", "a = 1"}}));
   CHECK(against(baseline, one_file("other.conf", "b = 1\n", {})).stale.empty());
   Sample open = one_file("f.conf", "a = 1\n", {});
-  open.part.open.push_back({{"r/x", 0, {0, 5}, {"host.memory"}, ""}, {0}});
+  open.part.open.push_back({{"r/x", 0, {0, 5}, {"host.memory"}, "", ""}, {0}});
   CHECK(against(baseline, std::move(open)).stale.empty());
 }
 

@@ -81,13 +81,14 @@ Sample sample() {
   whole.span = {0, 0};
   part.entries.push_back({whole, {0}});
   part.open.push_back(
-      {{"memory/min-free", a, sample.span(a, "net.ipv4.tcp_timestamps"), {"host.memory"}, ""},
+      {{"memory/min-free", a, sample.span(a, "net.ipv4.tcp_timestamps"), {"host.memory"}, "", ""},
        {0}});
   part.open.push_back({{"tcp/timestamps-off",
                         a,
                         sample.span(a, "net.ipv4.tcp_timestamps"),
                         {"host.kernel"},
-                        "Linux before 5.4"},
+                        "Linux before 5.4",
+                        ""},
                        {0}});
   part.errors.push_back({"c.conf", {}, {}, "cannot be read: Permission denied", ""});
   part.assignments = 5;
