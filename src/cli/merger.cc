@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "rules/gather.h"
@@ -117,7 +118,9 @@ void Merger::gather_open() {
   std::ranges::sort(first, part_.open.end(), {}, &report::OpenEntry::undecided);
   std::move(part_.open.begin(), first, std::back_inserter(kept));
   for (auto entry = first; entry != part_.open.end(); ++entry) {
-    const bool known = std::ranges::any_of(kept, [&](const report::OpenEntry& other) {
+    // Those before are of another source.
+    const auto mine = std::span(kept).subspan(first_open_);
+    const bool known = std::ranges::any_of(mine, [&](const report::OpenEntry& other) {
       return rules::go_together(other.undecided, entry->undecided) &&
              other.targets == entry->targets;
     });
