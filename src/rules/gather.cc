@@ -31,36 +31,39 @@ void say_more(Finding& finding, uint32_t lines) {
       fmt::format(" (and {} more line{} of this file)", lines, lines == 1 ? "" : "s");
 }
 
-void gather(std::vector<Finding>& findings) {
-  std::vector<Finding> kept;
-  kept.reserve(findings.size());
-  for (Finding& finding : findings) {
-    const auto first =
-        std::ranges::find_if(kept, [&](const Finding& one) { return go_together(one, finding); });
-    if (first == kept.end()) {
-      kept.push_back(std::move(finding));
-    } else {
-      take_up(*first, finding);
-    }
-  }
-  std::ranges::for_each(kept, close_topic);
-  findings = std::move(kept);
-}
-
 bool go_together(const Undecided& a, const Undecided& b) {
   return !a.topic.empty() && a.topic == b.topic && a.rule == b.rule && a.needs == b.needs &&
          a.holds_for == b.holds_for;
 }
 
-void gather(std::vector<Undecided>& undecided) {
-  std::vector<Undecided> kept;
-  kept.reserve(undecided.size());
-  for (Undecided& one : undecided) {
-    const bool known =
-        std::ranges::any_of(kept, [&](const Undecided& other) { return go_together(other, one); });
-    if (!known) kept.push_back(std::move(one));
+namespace {
+
+/// The first of those that go together stays, and takes the others up.
+template <typename T, typename TakeUp>
+void keep_first(std::vector<T>& all, TakeUp take_up) {
+  std::vector<T> kept;
+  kept.reserve(all.size());
+  for (T& one : all) {
+    const auto first =
+        std::ranges::find_if(kept, [&](const T& other) { return go_together(other, one); });
+    if (first == kept.end()) {
+      kept.push_back(std::move(one));
+    } else {
+      take_up(*first, one);
+    }
   }
-  undecided = std::move(kept);
+  all = std::move(kept);
+}
+
+}  // namespace
+
+void gather(std::vector<Finding>& findings) {
+  keep_first(findings, take_up);
+  std::ranges::for_each(findings, close_topic);
+}
+
+void gather(std::vector<Undecided>& undecided) {
+  keep_first(undecided, [](const Undecided&, const Undecided&) {});
 }
 
 }  // namespace proctor::rules

@@ -20,10 +20,10 @@ struct PieceFacts {
   std::map<uint32_t, uint32_t> hits;
 };
 
-/// The same as judge() says of the configuration, but that findings are not gathered (gather.h),
-/// with the facts. `reads`, if given, grows by what
-/// the rules' expressions read. `known`, if given, are the scenarios of the same configuration on
-/// the same machine, whatever that was for, with a single kernel.
+/// The same as judge() says of the configuration, but that nothing is gathered (gather.h), with the
+/// facts. `reads`, if given, grows by what the rules' expressions read. `known`, if given, are the
+/// scenarios of the same configuration on the same machine, whatever that was for, with a single
+/// kernel.
 Report judge_piece(const RuleSet& rules, const load::Configuration& configuration,
                    const Target& target, const Selection& selection, Starts& starts,
                    LineNames lines, PieceFacts& facts, Reads* reads = nullptr,

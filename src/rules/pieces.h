@@ -26,8 +26,9 @@ namespace proctor::rules {
 class Pieces {
  public:
   struct Answer {
-    std::vector<Told> told;  ///< Together what judge() says of a configuration that is this file.
-    TargetSet left;          ///< For these only a look at all of it can tell.
+    /// Together what judge() says of a configuration that is this file, not gathered (gather.h).
+    std::vector<Told> told;
+    TargetSet left;  ///< For these only a look at all of it can tell.
     uint32_t assignments = 0;
   };
   /// REQUIRES: one file, which is loaded.

@@ -187,9 +187,9 @@ bool same_states(const Group& group, size_t segment, const Afterwards& afterward
       return std::ranges::find(after.loaders, one) != after.loaders.end();
     });
     if (mine.empty()) return true;
-    if (load::any_stops(mine) && !same_end(before.result(), after.run->result(), lost))
-      return false;
-    return same_state(before, *after.run);
+    const bool ends = load::any_stops(mine);
+    return (!ends || same_end(before.result(), after.run->result(), lost)) &&
+           same_state(before, *after.run);
   });
 }
 
