@@ -1,6 +1,7 @@
 // Work on several threads whose results are taken in order, with few of them in memory.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -12,14 +13,9 @@ namespace proctor::cli {
 
 /// Calls produce(i) for i in [0, count) on `threads` threads and consume(result) on this one, in
 /// the order of i. At most 4 results a thread wait or are being made; they are taken when half of
-/// that is there, as a change of threads costs as much as a small file. With one thread, or one
-/// item, everything happens here.
+/// that is there.
 template <typename T, typename Produce, typename Consume>
-void in_order(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
-  if (threads < 2 || count < 2) {
-    for (size_t i = 0; i < count; ++i) consume(produce(i));
-    return;
-  }
+void on_threads(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
   const size_t window = size_t{4} * threads;
   std::vector<std::optional<T>> ring(window);
   std::mutex mutex;
@@ -62,6 +58,31 @@ void in_order(size_t count, unsigned threads, const Produce& produce, const Cons
     consume(std::move(result));
     lock.lock();
   }
+}
+
+/// The same, but with one thread, or one item, everything happens here. Of many items a thread
+/// takes some at a time: a change of threads costs as much as a small file.
+template <typename T, typename Produce, typename Consume>
+void in_order(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
+  if (threads < 2 || count < 2) {
+    for (size_t i = 0; i < count; ++i) consume(produce(i));
+    return;
+  }
+  constexpr size_t kBatches = 64;  // For a thread at least, if there are as many items.
+  constexpr size_t kMost = 8;
+  const size_t size = std::clamp<size_t>(count / (kBatches * threads), 1, kMost);
+  on_threads<std::vector<T>>((count + size - 1) / size, threads,
+                             [&](size_t batch) {
+                               std::vector<T> results;
+                               results.reserve(size);
+                               const size_t end = std::min(count, (batch + 1) * size);
+                               for (size_t i = batch * size; i < end; ++i)
+                                 results.push_back(produce(i));
+                               return results;
+                             },
+                             [&](std::vector<T> results) {
+                               for (T& result : results) consume(std::move(result));
+                             });
 }
 
 }  // namespace proctor::cli

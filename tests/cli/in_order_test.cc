@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <string>
+#include <vector>
 
 namespace proctor::cli {
 namespace {
@@ -29,18 +30,26 @@ TEST_CASE("results come in order, whatever the number of threads") {
 }
 
 TEST_CASE("only a few results exist at a time") {
-  std::atomic<int> alive = 0;
-  std::atomic<int> most = 0;
-  in_order<int>(
-      1000, 2,
-      [&](size_t) {
-        const int now = ++alive;
-        for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
-        }
-        return 0;
-      },
-      [&](int) { --alive; });
-  CHECK_LE(most, 9);
+  // Eight batches of two threads, and the one that is being taken.
+  struct Case {
+    size_t count;
+    int limit;
+  };
+  for (const Case& one : {Case{100, 9}, Case{1000, 9 * 7}, Case{100000, 9 * 8}}) {
+    CAPTURE(one.count);
+    std::atomic<int> alive = 0;
+    std::atomic<int> most = 0;
+    in_order<int>(
+        one.count, 2,
+        [&](size_t) {
+          const int now = ++alive;
+          for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+          }
+          return 0;
+        },
+        [&](int) { --alive; });
+    CHECK_LE(most, one.limit);
+  }
 }
 
 }  // namespace
