@@ -225,7 +225,7 @@ void Judge::add(const Source& source, const Assignment& assignment, JudgedUnit& 
 Judge::Kept& Judge::kept() const {
   const std::scoped_lock lock(mutex_);
   std::unique_ptr<Kept>& mine = kept_[std::this_thread::get_id()];
-  if (!mine) mine = std::make_unique<Kept>();
+  if (!mine) mine = std::make_unique<Kept>(store_);
   return *mine;
 }
 

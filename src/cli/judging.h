@@ -47,6 +47,8 @@ class Judge {
   struct Collector;
   /// What a thread keeps from unit to unit.
   struct Kept {
+    explicit Kept(rules::PieceStore& store) : pieces(store) {}
+
     rules::Starts starts;
     rules::Pieces pieces;
     std::vector<std::pair<Assignment, std::unique_ptr<rules::Audience>>> audiences;
@@ -73,6 +75,7 @@ class Judge {
 
   const Workspace& space_;
   bool host_values_;
+  mutable rules::PieceStore store_;
   mutable std::mutex mutex_;
   mutable std::map<std::thread::id, std::unique_ptr<Kept>> kept_;
   mutable Recent recent_;

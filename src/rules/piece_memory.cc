@@ -78,12 +78,37 @@ bool names_kernel(const Report& report, const Target& target) {
   });
 }
 
+/// nullopt: what several targets are told is not remembered together.
+std::optional<PieceTable::Hearer> hearer_of(const Audience& audience, bool at_boot) {
+  if (audience.targets().size() > 1) return std::nullopt;
+  return PieceTable::Hearer(&audience.rules(), audience.targets().front(), &audience.selection(),
+                            at_boot);
+}
+
+std::string name_of(std::string name, const load::Elsewhere& elsewhere) {
+  if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
+    name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
+  }
+  return name;
+}
+
+size_t lines_of(const Circles& circles) {
+  return static_cast<size_t>(std::ranges::count(circles.text, '\n'));
+}
+
 }  // namespace
 
-CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text,
+bool PieceMemory::renew() {
+  std::shared_ptr<PieceTable> table = store_.table();
+  if (table == table_) return false;
+  table_ = std::move(table);
+  known_.clear();
+  return true;
+}
+
+CirclesPtr PieceMemory::fresh(const Audience& audience, bool at_boot, std::string text,
                               const load::Elsewhere& elsewhere) {
   auto circles = std::make_shared<Circles>();
-  circles->audience = &audience;
   circles->text = std::move(text);
   circles->at_boot = at_boot;
   circles->elsewhere = elsewhere;
@@ -91,43 +116,21 @@ CirclesPtr PieceMemory::fresh(Audience& audience, bool at_boot, std::string text
   return circles;
 }
 
-const CirclesPtr& PieceMemory::remembered(Audience& audience, bool at_boot, std::string text,
-                                          const load::Elsewhere& elsewhere, bool single) {
-  Asked& asked = this->asked(audience, at_boot);
-  Known& known = single ? asked.single : asked.several;
-  std::string name = text;
-  if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
-    name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
-  }
-  const auto found = known.circles.find(name);
-  if (found != known.circles.end()) return found->second;
-  if (known.lines >= (single ? kMostSingle : kMostSeveral)) {
-    known = {};
-    ++epoch_;
-  }
-  known.lines += static_cast<size_t>(std::ranges::count(text, '\n'));
+CirclesPtr PieceMemory::remembered(const Audience& audience, bool at_boot, std::string text,
+                                   const load::Elsewhere& elsewhere) {
+  std::string name = name_of(text, elsewhere);
+  const auto hearer = hearer_of(audience, at_boot);
+  CirclesPtr known = hearer ? table_->find(*hearer, name) : known_[{&audience, at_boot}].find(name);
+  if (known != nullptr) return known;
   CirclesPtr circles = fresh(audience, at_boot, std::move(text), elsewhere);
-  return known.circles.emplace(std::move(name), std::move(circles)).first->second;
+  circles->name = std::move(name);
+  if (!hearer) known_[{&audience, at_boot}].add(circles->name, lines_of(*circles), circles);
+  return circles;
 }
 
-PieceMemory::Asked& PieceMemory::asked(const Audience& audience, bool at_boot) {
-  const auto found = std::ranges::find_if(asked_, [&](const std::unique_ptr<Asked>& one) {
-    return one->audience == &audience && one->at_boot == at_boot;
-  });
-  if (found != asked_.end()) return **found;
-  asked_.push_back(std::make_unique<Asked>(Asked{&audience, at_boot, {}, {}}));
-  return *asked_.back();
-}
-
-void PieceMemory::forget() {
-  ++epoch_;
-  asked_.clear();
-  paths_.clear();
-  path_keys_.clear();
-  path_number(kernel::kEveryInterface);
-}
-
-void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& starts) {
+void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets,
+                       Starts& starts) {
+  Circles& circles = *piece;
   TargetSet news;
   for (const uint32_t target : targets) {
     if (circles.of_target[target] == Circles::kNone) news.push_back(target);
@@ -135,19 +138,24 @@ void PieceMemory::hear(Circles& circles, const TargetSet& targets, Starts& start
   if (news.empty()) return;
   const File file(circles);
   for (auto& heard :
-       circles.audience->judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
+       audience.judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
     Circle& circle = circles.all.emplace_back();
     const uint32_t speaker = heard.speaker;
-    const Target& asked = *circles.audience->targets()[speaker];
-    circle.pieces.emplace_back(speaker, piece(circles, file.document, asked, std::move(heard)));
+    const Target& asked = *audience.targets()[speaker];
+    circle.pieces.emplace_back(speaker,
+                               this->piece(circles, file.document, asked, std::move(heard)));
+  }
+  const auto hearer = hearer_of(audience, circles.at_boot);
+  if (hearer && !circles.name.empty()) {
+    table_->add(*hearer, circles.name, lines_of(circles), piece);
   }
 }
 
-const Piece& PieceMemory::told(Circles& circles, const TargetSet& targets, Starts& starts) {
-  Audience& audience = *circles.audience;
+const Piece& PieceMemory::told(Audience& audience, Circles& circles, const TargetSet& targets,
+                               Starts& starts) {
   const uint32_t speaker = audience.speaker(targets);
   Circle& circle = circles.all[circles.of_target[speaker]];
   if (!circle.piece()->names_kernel) return *circle.piece();
@@ -204,8 +212,7 @@ bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vec
   for (const load::Assignment& line : result.assignments) {
     if (load::is_odd_path(line)) return false;
     Fate& fate = fates[line.origin.line];
-    load::visit_footprint(
-        result, line, [&](std::string_view path) { fate.footprint.push_back(path_number(path)); });
+    if (!add_footprint(result, line, fate)) return false;
     if (line.reason == load::kEndedBefore) continue;
     bool ends = false;
     for (const uint32_t index : line.writes) {
@@ -222,14 +229,16 @@ bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vec
   return true;
 }
 
-uint32_t PieceMemory::path_number(std::string_view path) {
-  const auto next = static_cast<uint32_t>(paths_.size());
-  const auto [at, fresh] = paths_.try_emplace(std::string(path), next);
-  if (fresh) {
-    const auto found = kernel::find_path(path);
-    path_keys_.push_back(found ? found->key : nullptr);
-  }
-  return at->second;
+/// False: there are too many paths.
+bool PieceMemory::add_footprint(const load::LoadResult& result, const load::Assignment& line,
+                                Fate& fate) {
+  bool all = true;
+  load::visit_footprint(result, line, [&](std::string_view path) {
+    const auto number = table_->path_number(path);
+    all = all && number;
+    if (number) fate.footprint.push_back(*number);
+  });
+  return all;
 }
 
 }  // namespace proctor::rules

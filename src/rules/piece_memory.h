@@ -6,12 +6,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "rules/audience.h"
+#include "rules/piece_store.h"
 
 namespace proctor::rules {
 
@@ -57,7 +56,7 @@ struct Circle {
 struct Circles {
   static constexpr uint32_t kNone = 0xffffffff;
 
-  Audience* audience;
+  std::string name;  ///< By which it is remembered; empty: it is of one file.
   std::string text;
   bool at_boot;  ///< As in load::Configuration.
   load::Elsewhere elsewhere;
@@ -66,63 +65,41 @@ struct Circles {
 
   const Circle& of(uint32_t target) const { return all[of_target[target]]; }
 };
-using CirclesPtr = std::shared_ptr<Circles>;
 
-/// For one thread.
+/// What one thread remembers: with others where there is a single target, by itself where targets
+/// are told one after the other. `store` must outlive it.
 class PieceMemory {
  public:
-  PieceMemory() { forget(); }
+  explicit PieceMemory(PieceStore& store) : store_(store) { renew(); }
 
-  /// A piece of one file, or one that is remembered by its text. `audience` must outlive it.
-  static CirclesPtr fresh(Audience& audience, bool at_boot, std::string text,
+  /// Before a file. True: all is forgotten, numbers of paths too.
+  bool renew();
+  /// A piece of one file.
+  static CirclesPtr fresh(const Audience& audience, bool at_boot, std::string text,
                           const load::Elsewhere& elsewhere);
-  /// What this returns stays as long as epoch() does.
-  const CirclesPtr& remembered(Audience& audience, bool at_boot, std::string text,
-                               const load::Elsewhere& elsewhere, bool single);
-  /// Changes where something is forgotten.
-  uint64_t epoch() const { return epoch_; }
-  /// Judges it for those that did not listen yet.
-  void hear(Circles& circles, const TargetSet& targets, Starts& starts);
+  /// One that is remembered by its text. `audience` must outlive this.
+  CirclesPtr remembered(const Audience& audience, bool at_boot, std::string text,
+                        const load::Elsewhere& elsewhere);
+  /// Judges it for those that did not listen yet. `audience` is the one it was made for, or hears
+  /// the same.
+  void hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets, Starts& starts);
   /// With the kernel that is to be named for these of its targets.
-  const Piece& told(Circles& circles, const TargetSet& targets, Starts& starts);
+  const Piece& told(Audience& audience, Circles& circles, const TargetSet& targets, Starts& starts);
 
-  /// The number of kernel::kEveryInterface.
-  static constexpr uint32_t kEveryInterface = 0;
-  /// Numbers of Fate::footprint are below this.
-  size_t path_count() const { return path_keys_.size(); }
-  const kernel::Key* key_of(uint32_t path) const { return path_keys_[path]; }
-  void forget();
+  /// Numbers of Fate::footprint.
+  const PieceTable& paths() const { return *table_; }
 
  private:
-  /// Lines of pieces of a kind, for one audience. A report takes one or two kilobytes a line; the
-  /// same lines come together seldom.
-  static constexpr size_t kMostSingle = 4000;
-  static constexpr size_t kMostSeveral = 20000;
-
-  struct Known {
-    std::unordered_map<std::string, CirclesPtr> circles;
-    size_t lines = 0;
-  };
-
-  /// Everything that was asked for one audience.
-  struct Asked {
-    const Audience* audience;
-    bool at_boot;
-    Known single;   ///< Of one line.
-    Known several;  ///< Of more.
-  };
-
-  Asked& asked(const Audience& audience, bool at_boot);
   PiecePtr piece(const Circles& circles, const conf::Document& document, const Target& target,
                  Audience::Heard heard);
   std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
   bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
-  uint32_t path_number(std::string_view path);
+  bool add_footprint(const load::LoadResult& result, const load::Assignment& line, Fate& fate);
 
-  uint64_t epoch_ = 0;
-  std::vector<std::unique_ptr<Asked>> asked_;
-  std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
-  std::vector<const kernel::Key*> path_keys_;        ///< By number; nullptr: none.
+  PieceStore& store_;
+  std::shared_ptr<PieceTable> table_;
+  /// Of audiences of several targets.
+  std::map<std::pair<const Audience*, bool>, KnownPieces> known_;
 };
 
 }  // namespace proctor::rules

@@ -36,10 +36,18 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     answer.left = audience.all();
     return answer;
   }
+  if (memory_.renew()) {
+    touched_.clear();
+    lines_.clear();
+  }
   auto settings = this->settings(*file.document);
   const bool known = settings.has_value();
-  Work work{audience, *file.document, configuration.at_boot, starts,
-            std::move(settings).value_or(std::vector<Setting>())};
+  Work work{audience,
+            *file.document,
+            configuration.at_boot,
+            starts,
+            std::move(settings).value_or(std::vector<Setting>()),
+            {}};
   auto hearing = known ? learned(work) : std::nullopt;
   if (!hearing) {
     answer.left = audience.all();
@@ -76,20 +84,34 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
 /// The pieces as everyone hears them, once it is known which lines meet; nullopt: it never is.
 std::optional<Pieces::Hearing> Pieces::learned(Work& work) {
   constexpr int kRounds = 5;
-  if (memory_.path_count() > kMostPaths) {
-    memory_.forget();
-    touched_.clear();
-  }
   const Joints& joints = this->joints(work.audience.rules());
   for (int round = 0; round < kRounds; ++round) {
     Hearing hearing{work.audience.all(), parts(work.settings, joints), {}};
+    const Bounds likely{{}, likely_end(work, hearing)};
     for (const Part& part : hearing.parts) {
-      hearing.circles.push_back(circles(work, part, kAmongOthers, hearing.targets));
+      const load::Elsewhere elsewhere = this->elsewhere(likely, work.settings.size(), part);
+      hearing.circles.push_back(circles(work, part, elsewhere, hearing.targets));
       if (hearing.circles.back() == nullptr) return std::nullopt;
     }
     if (!learn(work, hearing)) return hearing;
   }
   return std::nullopt;
+}
+
+/// The first line that ends busybox for everyone whatever stands above it; the number of all
+/// settings: none. Another one above it may end busybox, but no piece need be judged as if nothing
+/// did.
+size_t Pieces::likely_end(Work& work, const Hearing& hearing) {
+  const size_t count = work.settings.size();
+  for (const Part& part : hearing.parts) {
+    const bool last = part.front() + 1 == count;
+    if (part.size() > 1 || last) continue;
+    const Circles* circles = this->circles(work, part, kAmongOthers, hearing.targets);
+    if (circles == nullptr || circles->all.size() != 1) continue;
+    const Fate& fate = circles->all.front().piece()->fates.front();
+    if (fate.ends && !fate.goes_on) return part.front();
+  }
+  return count;
 }
 
 const Joints& Pieces::joints(const RuleSet& rules) {
@@ -143,41 +165,40 @@ std::optional<std::vector<Pieces::Setting>> Pieces::settings(const conf::Documen
 }
 
 /// nullptr: a report does not tell enough.
-CirclesPtr Pieces::circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
-                           const TargetSet& targets) {
-  if (part.size() == 1) return hear(work, circles_of_line(work, part, elsewhere), targets);
-  return hear(
-      work, memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere, false),
-      targets);
+Circles* Pieces::circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                         const TargetSet& targets) {
+  if (const CirclesPtr* known = known_circles(work, part, elsewhere)) {
+    return hear(work, *known, targets);
+  }
+  work.held.push_back(
+      memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere));
+  return hear(work, work.held.back(), targets);
 }
 
-const CirclesPtr& Pieces::circles_of_line(const Work& work, const Part& part,
-                                          const load::Elsewhere& elsewhere) {
-  const auto remembered = [&]() -> const CirclesPtr& {
-    return memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere, true);
-  };
+/// Those of a line that is known; nullptr: it is another piece, or in another place.
+const CirclesPtr* Pieces::known_circles(const Work& work, const Part& part,
+                                        const load::Elsewhere& elsewhere) {
   KnownLine* line = work.settings[part.front()].known;
   const bool lost = elsewhere == kLost;
-  if (line == nullptr || (!lost && elsewhere != kAmongOthers)) return remembered();
-  const bool same = line->audience == &work.audience && line->at_boot == work.at_boot &&
-                    line->epoch == memory_.epoch();
-  const CirclesPtr*& circles = line->circles[lost ? 1 : 0];
-  if (same && circles != nullptr) return *circles;
-  const CirclesPtr& found = remembered();
-  if (!same || line->epoch != memory_.epoch()) line->circles = {};
-  line->audience = &work.audience;
-  line->at_boot = work.at_boot;
-  line->epoch = memory_.epoch();
-  circles = &found;
-  return found;
+  if (part.size() > 1 || line == nullptr || (!lost && elsewhere != kAmongOthers)) return nullptr;
+  if (line->audience != &work.audience || line->at_boot != work.at_boot) {
+    line->circles = {};
+    line->audience = &work.audience;
+    line->at_boot = work.at_boot;
+  }
+  CirclesPtr& circles = line->circles[lost ? 1 : 0];
+  if (circles == nullptr) {
+    circles = memory_.remembered(work.audience, work.at_boot, text_of(work, part), elsewhere);
+  }
+  return &circles;
 }
 
 /// nullptr: a report does not tell enough.
-CirclesPtr Pieces::hear(Work& work, CirclesPtr circles, const TargetSet& targets) {
-  memory_.hear(*circles, targets, work.starts);
+Circles* Pieces::hear(Work& work, const CirclesPtr& circles, const TargetSet& targets) {
+  memory_.hear(work.audience, circles, targets, work.starts);
   const bool tell = std::ranges::all_of(
       targets, [&](uint32_t target) { return circles->of(target).piece() != nullptr; });
-  return tell ? circles : nullptr;
+  return tell ? circles.get() : nullptr;
 }
 
 std::string Pieces::text_of(const Work& work, const Part& part) {
@@ -199,7 +220,7 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
   };
   const auto learn_line = [&](size_t part, const Setting& setting, const Fate& fate) {
     for (const uint32_t path : fate.footprint) {
-      if (memory_.key_of(path) != setting.line.key) touch(setting.line.key, path);
+      if (memory_.paths().key_of(path) != setting.line.key) touch(setting.line.key, path);
       const auto [user, fresh] = users.try_emplace(path, part, setting.line.key);
       if (fresh || user->second.first == part) continue;
       touch(user->second.second, path);
@@ -221,7 +242,7 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
 /// By targets that hear the same of every piece.
 std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
   std::vector<TargetSet> sets{std::move(hearing.targets)};
-  for (const CirclesPtr& circles : hearing.circles) {
+  for (const Circles* circles : hearing.circles) {
     if (circles->all.size() == 1) continue;
     std::vector<TargetSet> smaller;
     for (const TargetSet& set : sets) {
@@ -240,7 +261,7 @@ std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
 /// Whether a rule says so much that judge() may sum it up.
 bool Pieces::is_summed_up(const Hearing& hearing) {
   std::vector<std::pair<uint32_t, size_t>> hits;  // By rule, from each piece the most.
-  for (const CirclesPtr& circles : hearing.circles) {
+  for (const Circles* circles : hearing.circles) {
     const size_t first = hits.size();
     uint32_t last = Circles::kNone;
     for (const uint32_t target : hearing.targets) {
@@ -270,10 +291,10 @@ bool Pieces::is_summed_up(const Hearing& hearing) {
 
 void Pieces::add(const Hearing& hearing, Tellings& tellings) {
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
-    const CirclesPtr& circles = hearing.circles[i];
+    Circles* circles = hearing.circles[i];
     const Part& part = hearing.parts[i];
     for (const uint32_t target : hearing.targets) {
-      Telling& telling = tellings[{circles.get(), part.front(), circles->of_target[target]}];
+      Telling& telling = tellings[{circles, part.front(), circles->of_target[target]}];
       if (telling.targets.empty()) {
         telling.circles = circles;
         telling.part = part;
@@ -304,7 +325,7 @@ std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
 }
 
 Report Pieces::told(Work& work, const Telling& telling) {
-  const Piece& piece = memory_.told(*telling.circles, telling.targets, work.starts);
+  const Piece& piece = memory_.told(work.audience, *telling.circles, telling.targets, work.starts);
   std::vector<uint32_t> begins;
   std::vector<uint32_t> numbers;
   for (const uint32_t index : telling.part) {

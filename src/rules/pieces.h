@@ -22,9 +22,11 @@
 namespace proctor::rules {
 
 /// Judges files and remembers what was said of their pieces. For one thread; whatever it was given
-/// must outlive it, unchanged.
+/// must outlive it, unchanged but for the store, which threads share.
 class Pieces {
  public:
+  explicit Pieces(PieceStore& store) : memory_(store) {}
+
   struct Answer {
     /// Together what judge() says of a configuration that is this file, not gathered (gather.h).
     std::vector<Told> told;
@@ -41,8 +43,6 @@ class Pieces {
   static constexpr load::Elsewhere kLost{0, true, 0};
   static constexpr size_t kMostLines = 20000;
   static constexpr size_t kLongestLine = 200;
-  /// Some keys have any names in them.
-  static constexpr size_t kMostPaths = 20000;
   /// More lines are for judge(): in a file of many settings more of them meet.
   static constexpr size_t kLongestFile = 16384;
 
@@ -61,8 +61,7 @@ class Pieces {
     Line line;
     const Audience* audience = nullptr;
     bool at_boot = false;
-    uint64_t epoch = 0;
-    std::array<const CirclesPtr*, 2> circles{};
+    std::array<CirclesPtr, 2> circles{};
   };
 
   struct Setting {
@@ -80,12 +79,13 @@ class Pieces {
     bool at_boot;
     Starts& starts;
     std::vector<Setting> settings;
+    std::vector<CirclesPtr> held;  ///< Circles of pieces that no known line holds.
   };
   /// The pieces of a file that some targets hear.
   struct Hearing {
     TargetSet targets;
     std::vector<Part> parts;
-    std::vector<CirclesPtr> circles;  ///< By part.
+    std::vector<Circles*> circles;  ///< By part; Work and known lines own them.
 
     /// REQUIRES: the targets are in one circle of each piece.
     const Circle& circle(size_t part) const { return circles[part]->of(targets.front()); }
@@ -98,7 +98,7 @@ class Pieces {
   };
   /// A circle's targets that are told of the piece at this place of the file.
   struct Telling {
-    CirclesPtr circles;
+    Circles* circles;
     Part part;
     TargetSet targets;
   };
@@ -111,11 +111,12 @@ class Pieces {
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   std::optional<Hearing> learned(Work& work);
-  CirclesPtr circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
-                     const TargetSet& targets);
-  const CirclesPtr& circles_of_line(const Work& work, const Part& part,
-                                    const load::Elsewhere& elsewhere);
-  CirclesPtr hear(Work& work, CirclesPtr circles, const TargetSet& targets);
+  size_t likely_end(Work& work, const Hearing& hearing);
+  Circles* circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
+                   const TargetSet& targets);
+  const CirclesPtr* known_circles(const Work& work, const Part& part,
+                                  const load::Elsewhere& elsewhere);
+  Circles* hear(Work& work, const CirclesPtr& circles, const TargetSet& targets);
   static std::string text_of(const Work& work, const Part& part);
   bool learn(const Work& work, const Hearing& hearing);
   static std::vector<Hearing> divided(Hearing hearing);

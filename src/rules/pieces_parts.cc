@@ -94,13 +94,13 @@ std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
     if (touched == touched_.end()) continue;
     for (const uint32_t path : touched->second) {
       join(i, joints.count() + path);
-      speaks_of_all = speaks_of_all || path == PieceMemory::kEveryInterface;
+      speaks_of_all = speaks_of_all || path == PieceTable::kEveryInterface;
       // A rule may ask what this line changes by the way.
-      if (const kernel::Key* key = memory_.key_of(path)) join_all(*key);
+      if (const kernel::Key* key = memory_.paths().key_of(path)) join_all(*key);
     }
   }
   for (uint32_t i = 0; speaks_of_all && i < settings.size(); ++i) {
-    if (settings[i].line.of_interface) join(i, joints.count() + PieceMemory::kEveryInterface);
+    if (settings[i].line.of_interface) join(i, joints.count() + PieceTable::kEveryInterface);
   }
   modules.join(groups);
   return groups.parts();

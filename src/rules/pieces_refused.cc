@@ -150,8 +150,8 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
       continue;
     }
     const load::Elsewhere elsewhere = this->elsewhere(bounds, count, part);
-    const bool as_before = elsewhere == kAmongOthers;
-    out.circles.push_back(as_before ? std::move(hearing.circles[i])
+    const bool as_before = elsewhere == hearing.circles[i]->elsewhere;
+    out.circles.push_back(as_before ? hearing.circles[i]
                                     : circles(work, part, elsewhere, out.targets));
     if (out.circles.back() == nullptr) return false;
     out.parts.push_back(std::move(part));
@@ -160,9 +160,9 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   std::ranges::sort(head);
   if (head.empty()) return true;
   const load::Elsewhere elsewhere = this->elsewhere(bounds, count, head);
-  CirclesPtr together =
-      PieceMemory::fresh(work.audience, work.at_boot, text_of(work, head), elsewhere);
-  hearing.circles.push_back(hear(work, std::move(together), hearing.targets));
+  work.held.push_back(
+      PieceMemory::fresh(work.audience, work.at_boot, text_of(work, head), elsewhere));
+  hearing.circles.push_back(hear(work, work.held.back(), hearing.targets));
   hearing.parts.push_back(std::move(head));
   return hearing.circles.back() != nullptr;
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <random>
 #include <span>
@@ -150,9 +151,11 @@ TEST_CASE("a file judged in pieces gets the report of the whole") {
     const Selection selection = given.empty() ? Selection{{"policy"}, {}} : Selection{};
     Starts starts;
     Audience audience(rules, {&asked}, selection, starts);
-    Pieces pieces;
+    PieceStore store;
+    std::array<Pieces, 2> threads{Pieces(store), Pieces(store)};
     size_t composed = 0;
-    for (int round = 0; round < 20; ++round) {
+    for (size_t round = 0; round < 20; ++round) {
+      Pieces& pieces = threads[round % 2];
       const std::string text = files.next();
       CAPTURE(text);
       Files file(text);
@@ -181,7 +184,8 @@ TEST_CASE("several targets are told what each is told alone") {
     const Selection selection = round == 3 ? Selection{{"policy"}, {}} : Selection{};
     Starts starts;
     Audience audience(rules, places, selection, starts);
-    Pieces pieces;
+    PieceStore store;
+    Pieces pieces(store);
     for (int i = 0; i < 4; ++i) {
       const std::string text = files.next();
       CAPTURE(text);
