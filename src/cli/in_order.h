@@ -7,61 +7,56 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace proctor::cli {
 
-/// Calls produce(i) for i in [0, count) on `threads` threads and consume(result) on this one, in
-/// the order of i. At most 4 results a thread wait or are being made; they are taken when half of
-/// that is there.
+/// Calls produce(i) for i in [0, count) on `threads` threads, of which this is one, and
+/// consume(result) in the order of i, never twice at a time: whoever makes the next result takes it
+/// and those behind it that are there. At most 4 results a thread wait or are being made.
 template <typename T, typename Produce, typename Consume>
 void on_threads(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
   const size_t window = size_t{4} * threads;
   std::vector<std::optional<T>> ring(window);
   std::mutex mutex;
-  std::condition_variable made;
-  std::condition_variable taken;
+  std::condition_variable room;
   size_t claimed = 0;
-  size_t ready = 0;
-  size_t emitted = 0;
-  const auto worthwhile = [&] {
-    return ring[emitted % window].has_value() && (ready >= window / 2 || claimed == count);
-  };
+  size_t taken = 0;
+  bool taking = false;
 
+  const auto take = [&](std::unique_lock<std::mutex>& lock) {
+    taking = true;
+    while (ring[taken % window]) {
+      T result = *std::exchange(ring[taken % window], std::nullopt);
+      ++taken;
+      room.notify_all();
+      lock.unlock();
+      consume(std::move(result));
+      lock.lock();
+    }
+    taking = false;
+  };
   const auto work = [&] {
     std::unique_lock lock(mutex);
     while (true) {
-      taken.wait(lock, [&] { return claimed == count || claimed < emitted + window; });
+      room.wait(lock, [&] { return claimed == count || claimed < taken + window; });
       if (claimed == count) return;
       const size_t index = claimed++;
-      if (worthwhile()) made.notify_one();
       lock.unlock();
       T result = produce(index);
       lock.lock();
       ring[index % window] = std::move(result);
-      ++ready;
-      if (worthwhile()) made.notify_one();
+      if (!taking) take(lock);
     }
   };
-  std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < threads; ++i) workers.emplace_back(work);
-  std::unique_lock lock(mutex);
-  while (emitted < count) {
-    std::optional<T>& slot = ring[emitted % window];
-    if (!slot) made.wait(lock, worthwhile);
-    T result = std::move(*slot);
-    slot.reset();
-    --ready;
-    ++emitted;
-    taken.notify_all();
-    lock.unlock();
-    consume(std::move(result));
-    lock.lock();
-  }
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
 }
 
 /// The same, but with one thread, or one item, everything happens here. Of many items a thread
-/// takes some at a time: a change of threads costs as much as a small file.
+/// makes some at a time: a change of threads costs as much as a small file.
 template <typename T, typename Produce, typename Consume>
 void in_order(size_t count, unsigned threads, const Produce& produce, const Consume& consume) {
   if (threads < 2 || count < 2) {
