@@ -13,13 +13,16 @@
 #include <new>
 #include <utility>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+// Sanitizers have a malloc() of their own, whose blocks hold no more than was asked for.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PROCTOR_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define PROCTOR_SANITIZED
 #endif
 #endif
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(PROCTOR_SANITIZED)
+#if defined(__GLIBC__) && !defined(PROCTOR_SANITIZED)
 
 namespace {
 
