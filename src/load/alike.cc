@@ -97,7 +97,7 @@ Reading reading_of(const Configuration& configuration) {
     if (!reader.all_plain(*file.document)) return Reading::kDiffers;
   }
   // Some loaders do not come to these lines.
-  if (configuration.elsewhere.read != Elsewhere::kAll) return Reading::kAlike;
+  if (!configuration.elsewhere.reads_all()) return Reading::kAlike;
   return reader.is_distinct() ? Reading::kDistinct : Reading::kAlike;
 }
 

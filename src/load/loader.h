@@ -1,6 +1,8 @@
 // Loader models: what procps, systemd-sysctl and busybox really do with configuration files.
 #pragma once
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -64,11 +66,29 @@ struct SourceFile {
 struct Elsewhere {
   static constexpr uint32_t kAll = 0xffffffff;
 
-  /// As many of these lines stand before a value that the kernel refuses: a loader that ends there
-  /// reads no more of them.
-  uint32_t read = kAll;
-  bool written = false;  ///< Before these some values are written.
-  uint32_t lost = 0;     ///< Settings behind the first of these whose value the kernel refuses.
+  /// Where a loader ends that ends at a refused value.
+  struct End {
+    uint32_t read = kAll;  ///< As many of these lines stand before a value that is refused.
+    bool lost = false;     ///< Settings stand behind the first of these whose value is refused.
+    friend auto operator<=>(const End&, const End&) = default;
+  };
+  End end;
+  /// Kernels from which on it is another, ascending.
+  std::vector<std::pair<kernel::Version, End>> later;
+  bool written = false;  ///< Before these lines some values are written.
+
+  const End& end_at(const kernel::Version& version) const {
+    const End* found = &end;
+    for (const auto& [from, other] : later) {
+      if (from <= version) found = &other;
+    }
+    return *found;
+  }
+  /// Whether on every kernel all of these lines are read.
+  bool reads_all() const {
+    return end.read == kAll &&
+           std::ranges::all_of(later, [](const auto& one) { return one.second.read == kAll; });
+  }
   friend bool operator==(const Elsewhere&, const Elsewhere&) = default;
 };
 

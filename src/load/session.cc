@@ -104,9 +104,10 @@ void Session::read_lines(uint32_t index) {
   LineReader reader(document.bytes(), traits_);
   LogicalLine line;
   uint32_t number = 0;
+  const uint32_t read = configuration_.elsewhere.end_at(result_.final_state.machine().version).read;
   while (!result_.given_up && reader.next(line)) {
     while (number + 1 < lines.size() && lines.whole(number + 1).begin <= line.span.begin) ++number;
-    if (traits_.stops_at_refusal && number >= configuration_.elsewhere.read) {
+    if (traits_.stops_at_refusal && number >= read) {
       skip_rest(index, line.span.begin, std::string(kEndedBefore));
       return;
     }

@@ -237,6 +237,17 @@ bool Settled::keep_apart(const LoadResult& rest) const {
   });
 }
 
+namespace {
+
+/// `dropped`: by line, whether it goes.
+void count_without(const std::vector<bool>& dropped, Elsewhere::End& end) {
+  if (end.read == Elsewhere::kAll) return;
+  const auto last = dropped.begin() + std::min<ptrdiff_t>(end.read, std::ssize(dropped));
+  end.read -= static_cast<uint32_t>(std::count(dropped.begin(), last, true));
+}
+
+}  // namespace
+
 Rest::Rest(const Configuration& configuration, const LineSet& without) : rest_(configuration) {
   kept_.resize(rest_.files.size());
   for (size_t index = 0; index < rest_.files.size(); ++index) {
@@ -246,11 +257,9 @@ Rest::Rest(const Configuration& configuration, const LineSet& without) : rest_(c
     const conf::Lines lines = file.document->lines();
     std::string bytes;
     kept_[index].emplace();
-    uint32_t& read = rest_.elsewhere.read;  // Of a configuration of one file.
-    if (read != Elsewhere::kAll) {
-      const auto end = dropped.begin() + std::min<ptrdiff_t>(read, std::ssize(dropped));
-      read -= static_cast<uint32_t>(std::count(dropped.begin(), end, true));
-    }
+    // Of a configuration of one file.
+    count_without(dropped, rest_.elsewhere.end);
+    for (auto& [from, end] : rest_.elsewhere.later) count_without(dropped, end);
     for (size_t line = 0; line < lines.size(); ++line) {
       if (dropped[line]) continue;
       const Span whole = lines.whole(line);

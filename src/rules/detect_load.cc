@@ -155,7 +155,8 @@ class LoadDetector {
   /// What busybox does not read any more: one finding for the lines of a file.
   void rest_lost() {
     // Of a piece of a file: the first line that is lost is of another.
-    if (view_.configuration.elsewhere.read != load::Elsewhere::kAll) return;
+    const load::Elsewhere& others = view_.configuration.elsewhere;
+    if (others.end_at(view_.version()).read != load::Elsewhere::kAll) return;
     const auto& lines = run_.result().assignments;
     for (size_t i = 1; i < lines.size(); ++i) {
       const Assignment& refused = lines[i - 1];

@@ -123,7 +123,10 @@ class Judge {
   }
 
   std::vector<kernel::Version> cuts() const {
-    return cuts_of(rules_, conditions_, touched_, target_);
+    std::vector<kernel::Version> cuts = cuts_of(rules_, conditions_, touched_, target_);
+    for (const auto& [from, end] : configuration_.elsewhere.later) cuts.push_back(from);
+    sort_unique(cuts);
+    return cuts;
   }
 
   void listen() {

@@ -86,10 +86,25 @@ std::optional<PieceTable::Hearer> hearer_of(const Audience& audience, bool at_bo
 }
 
 std::string name_of(std::string name, const load::Elsewhere& elsewhere) {
-  if (elsewhere.read != load::Elsewhere::kAll || elsewhere.lost > 0) {
-    name.append(std::to_string(elsewhere.read)).append(elsewhere.lost > 0 ? " lost" : "");
+  const auto add = [&](const load::Elsewhere::End& end) {
+    if (end.read == load::Elsewhere::kAll && !end.lost) return;
+    name.append(std::to_string(end.read)).append(end.lost ? " lost" : "");
+  };
+  add(elsewhere.end);
+  for (const auto& [from, end] : elsewhere.later) {
+    name.append(" from ").append(from.to_string()).push_back(' ');
+    add(end);
   }
   return name;
+}
+
+/// Whether some kernel has some of the lines read, and others not.
+bool is_parted(const load::Elsewhere& elsewhere) {
+  const auto parted = [](const load::Elsewhere::End& end) {
+    return end.read > 0 && end.read != load::Elsewhere::kAll;
+  };
+  return parted(elsewhere.end) ||
+         std::ranges::any_of(elsewhere.later, [&](const auto& one) { return parted(one.second); });
 }
 
 size_t lines_of(const Circles& circles) {
@@ -97,6 +112,12 @@ size_t lines_of(const Circles& circles) {
 }
 
 }  // namespace
+
+std::vector<kernel::Version> kernels_of(const Target& target) {
+  if (const auto kernel = target.facts.kernel()) return {kernel->from};
+  const auto maintained = kernel::maintained_kernels();
+  return {maintained.begin(), maintained.end()};
+}
 
 bool PieceMemory::renew() {
   std::shared_ptr<PieceTable> table = store_.table();
@@ -175,10 +196,9 @@ PiecePtr PieceMemory::piece(const Circles& circles, const conf::Document& docume
                             const Target& target, Audience::Heard heard) {
   auto piece = std::make_shared<Piece>();
   piece->report = std::move(heard.told.report);
-  const uint32_t read = circles.elsewhere.read;
-  if (read > 0 && read != load::Elsewhere::kAll && adds_lines(piece->report)) return nullptr;
+  if (is_parted(circles.elsewhere) && adds_lines(piece->report)) return nullptr;
   const conf::Lines lines = document.lines();
-  auto fates = this->fates(heard.facts.scenarios, lines.size());
+  auto fates = this->fates(heard.facts.scenarios, target, lines.size());
   if (!fates) return nullptr;
   piece->fates = *std::move(fates);
   for (size_t i = 0; i < lines.size(); ++i) piece->begins.push_back(lines.whole(i).begin);
@@ -194,20 +214,28 @@ PiecePtr PieceMemory::piece(const Circles& circles, const conf::Document& docume
 }
 
 /// nullopt: what becomes of other lines cannot be told.
-std::optional<std::vector<Fate>> PieceMemory::fates(const Scenarios& scenarios, size_t lines) {
+std::optional<std::vector<Fate>> PieceMemory::fates(const Scenarios& scenarios,
+                                                    const Target& target, size_t lines) {
+  const std::vector<kernel::Version> kernels = kernels_of(target);
   std::vector<Fate> fates(lines);
   for (Fate& fate : fates) fate.written = true;
   for (const Group& group : scenarios.groups) {
     const bool stops = load::any_stops(group.loaders);
-    for (const auto& run : group.runs) {
-      if (!add_fates(run->result(), stops, fates)) return std::nullopt;
+    for (size_t segment = 0; segment < group.runs.size(); ++segment) {
+      uint32_t bits = 0;
+      for (size_t i = 0; stops && i < kernels.size(); ++i) {
+        bits |= scenarios.segments[segment].range.contains(kernels[i]) ? 1U << i : 0;
+      }
+      if (!add_fates(group.runs[segment]->result(), bits, fates)) return std::nullopt;
     }
   }
   for (Fate& fate : fates) sort_unique(fate.footprint);
   return fates;
 }
 
-bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates) {
+/// `stops`: the kernels for which this is the result of a loader that stops at a refused value.
+bool PieceMemory::add_fates(const load::LoadResult& result, uint32_t stops,
+                            std::vector<Fate>& fates) {
   if (result.given_up) return false;
   for (const load::Assignment& line : result.assignments) {
     if (load::is_odd_path(line)) return false;
@@ -224,7 +252,7 @@ bool PieceMemory::add_fates(const load::LoadResult& result, bool stops, std::vec
     }
     fate.written = fate.written && !line.writes.empty();
     fate.tried = fate.tried || !line.writes.empty();
-    if (stops) (ends ? fate.ends : fate.goes_on) = true;
+    (ends ? fate.ends : fate.goes_on) |= stops;
   }
   return true;
 }

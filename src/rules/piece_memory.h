@@ -20,8 +20,8 @@ struct Fate {
   bool written = false;             ///< Always.
   bool tried = false;               ///< In some scenario it is written.
   bool retried = false;             ///< In some scenario the kernel refuses it with EINVAL.
-  bool ends = false;                ///< Where that ends a loader,
-  bool goes_on = false;             ///< and not on some kernel.
+  uint32_t ends = 0;                ///< On which kernels that ends a loader, a bit for each,
+  uint32_t goes_on = 0;             ///< and on which it ends none.
 };
 
 /// What a fix does to a line.
@@ -51,6 +51,10 @@ struct Circle {
 
   const Piece* piece() const { return pieces.front().second.get(); }
 };
+
+/// The kernels that a target is judged for, in the order of the bits of Fate: its own, or those
+/// that are maintained. REQUIRES: it names no range.
+std::vector<kernel::Version> kernels_of(const Target& target);
 
 /// All that is said of a piece.
 struct Circles {
@@ -92,8 +96,9 @@ class PieceMemory {
  private:
   PiecePtr piece(const Circles& circles, const conf::Document& document, const Target& target,
                  Audience::Heard heard);
-  std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, size_t lines);
-  bool add_fates(const load::LoadResult& result, bool stops, std::vector<Fate>& fates);
+  std::optional<std::vector<Fate>> fates(const Scenarios& scenarios, const Target& target,
+                                         size_t lines);
+  bool add_fates(const load::LoadResult& result, uint32_t stops, std::vector<Fate>& fates);
   bool add_footprint(const load::LoadResult& result, const load::Assignment& line, Fate& fate);
 
   PieceStore& store_;

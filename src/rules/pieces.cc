@@ -27,6 +27,9 @@ bool is_of_all(std::string_view path) {
 
 }  // namespace
 
+const load::Elsewhere Pieces::kAmongOthers{{}, {}, true};
+const load::Elsewhere Pieces::kLost{{0, false}, {}, true};
+
 Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& configuration,
                              Starts& starts) {
   const load::SourceFile& file = configuration.files.front();
@@ -87,7 +90,7 @@ std::optional<Pieces::Hearing> Pieces::learned(Work& work) {
   const Joints& joints = this->joints(work.audience.rules());
   for (int round = 0; round < kRounds; ++round) {
     Hearing hearing{work.audience.all(), parts(work.settings, joints), {}};
-    const Bounds likely{{}, likely_end(work, hearing)};
+    const Bounds likely = likely_bounds(work, hearing);
     for (const Part& part : hearing.parts) {
       const load::Elsewhere elsewhere = this->elsewhere(likely, work.settings.size(), part);
       hearing.circles.push_back(circles(work, part, elsewhere, hearing.targets));
@@ -98,20 +101,25 @@ std::optional<Pieces::Hearing> Pieces::learned(Work& work) {
   return std::nullopt;
 }
 
-/// The first line that ends busybox for everyone whatever stands above it; the number of all
-/// settings: none. Another one above it may end busybox, but no piece need be judged as if nothing
-/// did.
-size_t Pieces::likely_end(Work& work, const Hearing& hearing) {
+/// By kernel the first line that ends busybox for everyone whatever stands above it. Another one
+/// above it may end busybox, but no piece need be judged as if nothing did.
+Pieces::Bounds Pieces::likely_bounds(Work& work, const Hearing& hearing) {
   const size_t count = work.settings.size();
+  const auto& targets = work.audience.targets();
+  Bounds bounds{{}, std::vector<size_t>(kernels_of(*targets.front()).size(), count)};
   for (const Part& part : hearing.parts) {
     const bool last = part.front() + 1 == count;
     if (part.size() > 1 || last) continue;
     const Circles* circles = this->circles(work, part, kAmongOthers, hearing.targets);
     if (circles == nullptr || circles->all.size() != 1) continue;
     const Fate& fate = circles->all.front().piece()->fates.front();
-    if (fate.ends && !fate.goes_on) return part.front();
+    const uint32_t ends = fate.ends & ~fate.goes_on;
+    for (size_t kernel = 0; ends != 0 && kernel < bounds.ends.size(); ++kernel) {
+      size_t& end = bounds.ends[kernel];
+      if ((ends >> kernel & 1U) != 0) end = std::min<size_t>(end, part.front());
+    }
   }
-  return count;
+  return bounds;
 }
 
 const Joints& Pieces::joints(const RuleSet& rules) {

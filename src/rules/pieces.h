@@ -38,9 +38,9 @@ class Pieces {
 
  private:
   /// Lines somewhere in a file, every value of which is taken.
-  static constexpr load::Elsewhere kAmongOthers{load::Elsewhere::kAll, true, 0};
+  static const load::Elsewhere kAmongOthers;
   /// The same, and where busybox does not come to.
-  static constexpr load::Elsewhere kLost{0, true, 0};
+  static const load::Elsewhere kLost;
   static constexpr size_t kMostLines = 20000;
   static constexpr size_t kLongestLine = 200;
   /// More lines are for judge(): in a file of many settings more of them meet.
@@ -92,8 +92,10 @@ class Pieces {
   };
   /// What a refused value means to other settings.
   struct Bounds {
-    Part head;       ///< At the beginning: one decides what is written for another.
-    size_t end = 0;  ///< The one at which busybox ends; the number of all: none.
+    Part head;  ///< At the beginning: one decides what is written for another.
+    /// By kernel the one at which busybox ends, the number of all: none. Only one: the same for
+    /// every kernel.
+    std::vector<size_t> ends;
     friend auto operator<=>(const Bounds&, const Bounds&) = default;
   };
   /// A circle's targets that are told of the piece at this place of the file.
@@ -111,7 +113,7 @@ class Pieces {
   std::optional<std::vector<Setting>> settings(const conf::Document& document);
   std::vector<Part> parts(const std::vector<Setting>& settings, const Joints& joints);
   std::optional<Hearing> learned(Work& work);
-  size_t likely_end(Work& work, const Hearing& hearing);
+  Bounds likely_bounds(Work& work, const Hearing& hearing);
   Circles* circles(Work& work, const Part& part, const load::Elsewhere& elsewhere,
                    const TargetSet& targets);
   const CirclesPtr* known_circles(const Work& work, const Part& part,
@@ -132,7 +134,9 @@ class Pieces {
   static void tell_lost(const Work& work, const Bounds& bounds, const TargetSet& targets,
                         std::vector<Told>& out);
   static std::optional<Severity> severity_for(const Work& work, const Rule& rule, uint32_t index);
-  static Finding lost(const Work& work, const Bounds& bounds, const Rule& rule);
+  static std::vector<Told> told_lost(const Work& work, const Bounds& bounds, size_t end,
+                                     const Rule& rule, const TargetSet& targets);
+  static Finding lost(const Work& work, size_t end, const Rule& rule);
   static bool is_summed_up(const Hearing& hearing);
   static void add(const Hearing& hearing, Tellings& tellings);
   std::vector<Told> told(Work& work, Tellings& tellings);

@@ -1,5 +1,6 @@
 // What a refused value means to other lines.
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "kernel/predict.h"
@@ -9,6 +10,7 @@
 #include "rules/pieces.h"
 #include "rules/render.h"
 #include "rules/selection.h"
+#include "text/text.h"
 
 namespace proctor::rules {
 
@@ -17,6 +19,18 @@ namespace {
 /// Whether two lists in ascending order have one in common.
 bool meet(const std::vector<uint32_t>& a, const std::vector<uint32_t>& b) {
   return std::ranges::any_of(b, [&](uint32_t one) { return std::ranges::binary_search(a, one); });
+}
+
+/// Those of the maintained kernels on which busybox ends at a line, as segments_text() names them.
+/// `ends`: where it does, by kernel.
+std::string kernels_with(const std::vector<size_t>& ends, size_t end) {
+  std::vector<Segment> segments;
+  std::vector<bool> holds;
+  for (const kernel::Version& kernel : kernel::maintained_kernels()) {
+    holds.push_back(ends[segments.size()] == end);
+    segments.push_back({{kernel, kernel}, kernel});
+  }
+  return segments_text(segments, holds);
 }
 
 }  // namespace
@@ -31,11 +45,18 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
       fates[index] = &piece.fates[j];
     }
   }
-  Bounds bounds{head_of(work, hearing, fates), fates.size()};
-  const auto end = std::ranges::find_if(fates, &Fate::ends);
-  if (end == fates.end() || end + 1 == fates.end()) return bounds;
-  if ((*end)->goes_on) return std::nullopt;
-  bounds.end = static_cast<size_t>(end - fates.begin());
+  const Target& target = *work.audience.targets()[hearing.targets.front()];
+  Bounds bounds{head_of(work, hearing, fates), {}};
+  for (size_t kernel = 0; kernel < kernels_of(target).size(); ++kernel) {
+    const auto has = [&](uint32_t bits) { return (bits >> kernel & 1U) != 0; };
+    auto end = std::ranges::find_if(fates, has, &Fate::ends);
+    if (end != fates.end() && end + 1 == fates.end()) ++end;
+    if (end != fates.end() && has((*end)->goes_on)) return std::nullopt;
+    bounds.ends.push_back(static_cast<size_t>(end - fates.begin()));
+  }
+  const bool alike =
+      std::ranges::all_of(bounds.ends, [&](size_t end) { return end == bounds.ends.front(); });
+  if (alike) bounds.ends.resize(1);
   return bounds;
 }
 
@@ -67,15 +88,15 @@ bool Pieces::may_change(const Work& work, const Hearing& hearing, const Setting&
   if (!second.line.key->module.empty()) modules.emplace_back(second.line.key->module);
   return std::ranges::any_of(hearing.targets, [&](uint32_t index) {
     const Target& target = *work.audience.targets()[index];
-    const auto kernel = target.facts.kernel();
-    if (!kernel || !kernel->is_single()) return true;
-    const auto start = work.starts.get(target, kernel->from, modules);
-    kernel::State alone = start->state;
-    kernel::State with_more = start->state;
-    const kernel::Outcome a = kernel::write(alone, value.path, value.bytes);
-    const kernel::Outcome b = kernel::write(with_more, value.path, both);
-    const bool refused = a.result == kernel::WriteResult::kRejected && a.others.empty();
-    return !refused || !same_answer(a, b) || a.reason != b.reason || !b.others.empty();
+    return std::ranges::any_of(kernels_of(target), [&](const kernel::Version& kernel) {
+      const auto start = work.starts.get(target, kernel, modules);
+      kernel::State alone = start->state;
+      kernel::State with_more = start->state;
+      const kernel::Outcome a = kernel::write(alone, value.path, value.bytes);
+      const kernel::Outcome b = kernel::write(with_more, value.path, both);
+      if (a.result != b.result || a.reason != b.reason || !same_answer(a, b)) return true;
+      return a.result != kernel::WriteResult::kRejected || !a.others.empty() || !b.others.empty();
+    });
   });
 }
 
@@ -125,15 +146,25 @@ Pieces::Part Pieces::head_of(const Work& work, const Hearing& hearing,
   return meet ? head : Part();
 }
 
-/// What is to be known of the others where this part is judged. Of lines that are lost elsewhere it
-/// counts whether there are any.
+/// What is to be known of the others where this part is judged.
 load::Elsewhere Pieces::elsewhere(const Bounds& bounds, size_t settings, const Part& part) {
-  load::Elsewhere out{load::Elsewhere::kAll, !meet(part, bounds.head), 0};
-  if (bounds.end == settings) return out;
-  const auto behind = std::ranges::upper_bound(part, bounds.end);
-  if (behind != part.end()) out.read = static_cast<uint32_t>(behind - part.begin());
-  const bool ends = behind != part.begin() && *(behind - 1) == bounds.end;
-  if (ends) out.lost = 1;
+  load::Elsewhere out{{}, {}, !meet(part, bounds.head)};
+  const auto end_of = [&](size_t end) {
+    load::Elsewhere::End found;
+    if (end == settings) return found;
+    const auto behind = std::ranges::upper_bound(part, end);
+    if (behind != part.end()) found.read = static_cast<uint32_t>(behind - part.begin());
+    found.lost = behind != part.begin() && *(behind - 1) == end;
+    return found;
+  };
+  out.end = end_of(bounds.ends.front());
+  const auto kernels = kernel::maintained_kernels();
+  for (size_t kernel = 1; kernel < bounds.ends.size(); ++kernel) {
+    const load::Elsewhere::End end = end_of(bounds.ends[kernel]);
+    if (end != (out.later.empty() ? out.end : out.later.back().second)) {
+      out.later.emplace_back(kernels[kernel], end);
+    }
+  }
   return out;
 }
 
@@ -167,28 +198,52 @@ bool Pieces::part_at(const Bounds& bounds, Work& work, Hearing& hearing) {
   return hearing.circles.back() != nullptr;
 }
 
-/// The line that busybox comes to no more. Its finding is that of detect_load() on the whole file.
+/// Lines that busybox comes to no more. What is said of them is that of detect_load() on the whole
+/// file, over all kernels.
 void Pieces::tell_lost(const Work& work, const Bounds& bounds, const TargetSet& targets,
                        std::vector<Told>& out) {
-  if (bounds.end == work.settings.size()) return;
+  std::vector<size_t> ends = bounds.ends;
+  sort_unique(ends);
   const RuleSet& rules = work.audience.rules();
   for (const uint32_t index : rules.detecting()) {
     const Rule& rule = rules.rule(index);
     if (rule.detect != kRestLost) continue;
-    std::map<Severity, TargetSet> by_severity;
-    for (const uint32_t target : targets) {
-      if (const auto severity = severity_for(work, rule, target)) {
-        by_severity[*severity].push_back(target);
-      }
-    }
-    for (auto& [severity, told] : by_severity) {
-      std::ranges::sort(told);
-      Report report;
-      report.findings.push_back(lost(work, bounds, rule));
-      report.findings.back().severity = severity;
-      out.push_back({std::move(report), std::move(told)});
+    for (const size_t end : ends) {
+      if (end == work.settings.size()) continue;
+      auto told = told_lost(work, bounds, end, rule, targets);
+      std::ranges::move(told, std::back_inserter(out));
     }
   }
+}
+
+std::vector<Told> Pieces::told_lost(const Work& work, const Bounds& bounds, size_t end,
+                                    const Rule& rule, const TargetSet& targets) {
+  std::map<Severity, TargetSet> by_severity;
+  for (const uint32_t target : targets) {
+    if (const auto severity = severity_for(work, rule, target)) {
+      by_severity[*severity].push_back(target);
+    }
+  }
+  const bool always = bounds.ends.size() == 1;
+  std::vector<Told> out;
+  for (auto& [severity, told] : by_severity) {
+    std::ranges::sort(told);
+    Report report;
+    Finding finding = lost(work, end, rule);
+    if (always) {
+      finding.severity = severity;
+      report.findings.push_back(std::move(finding));
+    } else {
+      report.undecided.push_back({finding.rule,
+                                  finding.file,
+                                  finding.span,
+                                  {"host.kernel"},
+                                  kernels_with(bounds.ends, end),
+                                  {}});
+    }
+    out.push_back({std::move(report), std::move(told)});
+  }
+  return out;
 }
 
 /// nullopt: the rule says nothing to this target.
@@ -203,9 +258,9 @@ std::optional<Severity> Pieces::severity_for(const Work& work, const Rule& rule,
   return target.loader != nullptr ? rule.severity : std::min(rule.severity, Severity::kInfo);
 }
 
-Finding Pieces::lost(const Work& work, const Bounds& bounds, const Rule& rule) {
-  const Setting& refused = work.settings[bounds.end];
-  const Setting& first = work.settings[bounds.end + 1];
+Finding Pieces::lost(const Work& work, size_t end, const Rule& rule) {
+  const Setting& refused = work.settings[end];
+  const Setting& first = work.settings[end + 1];
   const conf::Lines lines = work.document.lines();
   const auto setting = [&](const Setting& one) {
     const conf::Line line = lines[one.number];
@@ -217,7 +272,7 @@ Finding Pieces::lost(const Work& work, const Bounds& bounds, const Rule& rule) {
   finding.span = setting(first);
   finding.keys = {key};
   finding.related = {{0, setting(refused), std::string(work.document.text(setting(refused)))}};
-  say_more(finding, static_cast<uint32_t>(work.settings.size() - bounds.end - 2));
+  say_more(finding, static_cast<uint32_t>(work.settings.size() - end - 2));
   return finding;
 }
 

@@ -151,16 +151,16 @@ bool evidently_keeps(const Run& run, const kernel::State& start,
 }
 
 /// Whether loaders that end at a refused value end where they did. That lines come to be read, or
-/// no longer, is no small change, even where it makes no difference today. `lost`: as many lines
-/// elsewhere are not read.
-bool same_end(const load::LoadResult& before, const load::LoadResult& after, uint32_t lost) {
+/// no longer, is no small change, even where it makes no difference today. `lost`: lines elsewhere
+/// are not read, either.
+bool same_end(const load::LoadResult& before, const load::LoadResult& after, bool lost) {
   const auto was = std::ranges::find_if(before.writes, load::ends_loaders);
   const auto is = std::ranges::find_if(after.writes, load::ends_loaders);
   if (was == before.writes.end()) return is == after.writes.end();
   if (is != after.writes.end()) return was->path == is->path && was->bytes == is->bytes;
-  return lost == 0 && std::ranges::none_of(before.assignments, [](const load::Assignment& line) {
-           return line.reason == load::kEndedBefore;
-         });
+  return !lost && std::ranges::none_of(before.assignments, [](const load::Assignment& line) {
+    return line.reason == load::kEndedBefore;
+  });
 }
 
 /// What all loaders in question make of edited files.
@@ -179,7 +179,7 @@ Afterwards run_edited(const Scenarios& before, size_t segment, const load::Confi
 }
 
 /// Whether the edited files leave what the group's run left. They need not keep it together.
-bool same_states(const Group& group, size_t segment, const Afterwards& afterwards, uint32_t lost) {
+bool same_states(const Group& group, size_t segment, const Afterwards& afterwards, bool lost) {
   const Run& before = *group.runs[segment];
   return std::ranges::all_of(afterwards, [&](const auto& after) {
     std::vector<const load::Loader*> mine;
@@ -216,8 +216,9 @@ std::optional<Edited> edited(const load::Configuration& configuration,
 bool same_states(const Scenarios& before, const load::Configuration& after) {
   for (size_t segment = 0; segment < before.segments.size(); ++segment) {
     const Afterwards afterwards = run_edited(before, segment, after);
+    const bool lost = after.elsewhere.end_at(before.segments[segment].version).lost;
     for (const Group& group : before.groups) {
-      if (!same_states(group, segment, afterwards, after.elsewhere.lost)) return false;
+      if (!same_states(group, segment, afterwards, lost)) return false;
     }
   }
   return true;
@@ -273,7 +274,8 @@ bool Prover::keeps_all(const Fix& fix, size_t segment, const Group& group) {
   if (!*edited_) return false;
   const load::Configuration& after = (*edited_)->configuration;
   if (!afterwards_) afterwards_ = run_edited(before_, segment, after);
-  return same_states(group, segment, *afterwards_, after.elsewhere.lost);
+  const bool lost = after.elsewhere.end_at(before_.segments[segment].version).lost;
+  return same_states(group, segment, *afterwards_, lost);
 }
 
 }  // namespace proctor::rules

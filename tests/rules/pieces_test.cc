@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "judging.h"
@@ -166,6 +168,32 @@ TEST_CASE("a file judged in pieces gets the report of the whole") {
       check_told(audience, answer.told, audience.all(), file.configuration);
     }
     CHECK(composed > 14);
+  }
+}
+
+TEST_CASE("where busybox ends depends on the kernel, and none is given") {
+  const RuleSet rules = RuleSet::builtin();
+  const Target asked = target("");
+  const Selection selection;
+  Starts starts;
+  Audience audience(rules, {&asked}, selection, starts);
+  PieceStore store;
+  Pieces pieces(store);
+  const std::map<char, std::string_view> lines{
+      {'l', "net.ipv4.tcp_shrink_window = 5\n"},  // Refused since 5.15,
+      {'a', "vm.swappiness = 300\n"},             // and on all kernels.
+      {'o', "kernel.panic = 10\nnet.core.rmem_max = 16777216\n"},
+      {'1', "vm.swappiness = 10\n"},
+      {'2', "vm.swappiness = 20\n"},
+      {'d', "net.core.rmem_default = 100000\n"}};
+  for (const std::string_view order : {"lo", "ol", "loao", "oal", "l1o2ao", "dloao"}) {
+    std::string text;
+    for (const char line : order) text += lines.at(line);
+    CAPTURE(text);
+    const Files file(text);
+    const Pieces::Answer answer = pieces.judge(audience, file.configuration, starts);
+    CHECK(answer.left.empty());
+    check_told(audience, answer.told, audience.all(), file.configuration);
   }
 }
 
