@@ -169,6 +169,9 @@ void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const Target
     circle.pieces.emplace_back(speaker,
                                this->piece(circles, file.document, asked, std::move(heard)));
   }
+  const bool heard =
+      std::ranges::find(circles.of_target, Circles::kNone) == circles.of_target.end();
+  if (heard && circles.all.size() == 1) circles.sole = circles.all.front().piece();
   const auto hearer = hearer_of(audience, circles.at_boot);
   if (hearer && !circles.name.empty()) {
     table_->add(*hearer, circles.name, lines_of(circles), piece);
@@ -206,7 +209,7 @@ PiecePtr PieceMemory::piece(const Circles& circles, const conf::Document& docume
   const Places places(piece->begins, {}, size);
   if (!places.hold(piece->report)) return nullptr;
   piece->edits = edits_of(piece->report, places);
-  piece->hits = std::move(heard.facts.hits);
+  piece->hits.assign(heard.facts.hits.begin(), heard.facts.hits.end());
   piece->has_marks = has_marks(piece->report);
   if (piece->has_marks && has_long_message(piece->report)) return nullptr;
   piece->names_kernel = names_kernel(piece->report, target);

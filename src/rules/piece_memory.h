@@ -38,9 +38,9 @@ struct Piece {
   std::vector<uint32_t> begins;  ///< Of its lines, in its own text.
   std::vector<Fate> fates;       ///< By line.
   std::vector<LineEdit> edits;
-  std::map<uint32_t, uint32_t> hits;
-  bool has_marks = false;     ///< A text names a line.
-  bool names_kernel = false;  ///< A text says which kernel it was judged for.
+  std::vector<std::pair<uint32_t, uint32_t>> hits;  ///< As in PieceFacts.
+  bool has_marks = false;                           ///< A text names a line.
+  bool names_kernel = false;                        ///< A text says which kernel it was judged for.
 };
 using PiecePtr = std::shared_ptr<const Piece>;
 
@@ -60,14 +60,20 @@ std::vector<kernel::Version> kernels_of(const Target& target);
 struct Circles {
   static constexpr uint32_t kNone = 0xffffffff;
 
+  /// What all targets hear, if that is the same and tells enough: most pieces are asked for this
+  /// alone, and at once.
+  const Piece* sole = nullptr;
+  load::Elsewhere elsewhere;
+  bool at_boot;      ///< As in load::Configuration.
   std::string name;  ///< By which it is remembered; empty: it is of one file.
   std::string text;
-  bool at_boot;  ///< As in load::Configuration.
-  load::Elsewhere elsewhere;
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 
-  const Circle& of(uint32_t target) const { return all[of_target[target]]; }
+  /// REQUIRES: the target listened. nullptr: the report does not tell enough.
+  const Piece* piece(uint32_t target) const {
+    return sole != nullptr ? sole : all[of_target[target]].piece();
+  }
 };
 
 /// What one thread remembers: with others where there is a single target, by itself where targets

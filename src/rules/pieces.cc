@@ -111,8 +111,8 @@ Pieces::Bounds Pieces::likely_bounds(Work& work, const Hearing& hearing) {
     const bool last = part.front() + 1 == count;
     if (part.size() > 1 || last) continue;
     const Circles* circles = this->circles(work, part, kAmongOthers, hearing.targets);
-    if (circles == nullptr || circles->all.size() != 1) continue;
-    const Fate& fate = circles->all.front().piece()->fates.front();
+    if (circles == nullptr || circles->sole == nullptr) continue;
+    const Fate& fate = circles->sole->fates.front();
     const uint32_t ends = fate.ends & ~fate.goes_on;
     for (size_t kernel = 0; ends != 0 && kernel < bounds.ends.size(); ++kernel) {
       size_t& end = bounds.ends[kernel];
@@ -145,8 +145,11 @@ Pieces::Line Pieces::read(std::string_view text) {
 /// nullptr: it is too long to be remembered.
 Pieces::KnownLine* Pieces::known(std::string_view text) {
   if (text.size() > kLongestLine) return nullptr;
-  const auto [at, fresh] = lines_.try_emplace(std::string(text));
-  if (fresh) at->second.line = read(text);
+  auto at = lines_.find(text);
+  if (at == lines_.end()) {
+    at = lines_.try_emplace(std::string(text)).first;
+    at->second.line = read(text);
+  }
   return &at->second;
 }
 
@@ -203,9 +206,10 @@ const CirclesPtr* Pieces::known_circles(const Work& work, const Part& part,
 
 /// nullptr: a report does not tell enough.
 Circles* Pieces::hear(Work& work, const CirclesPtr& circles, const TargetSet& targets) {
+  if (circles->sole != nullptr) return circles.get();
   memory_.hear(work.audience, circles, targets, work.starts);
   const bool tell = std::ranges::all_of(
-      targets, [&](uint32_t target) { return circles->of(target).piece() != nullptr; });
+      targets, [&](uint32_t target) { return circles->piece(target) != nullptr; });
   return tell ? circles.get() : nullptr;
 }
 
@@ -239,6 +243,10 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
     const Circles& circles = *hearing.circles[i];
     for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
       const Setting& setting = work.settings[hearing.parts[i][j]];
+      if (circles.sole != nullptr) {
+        learn_line(i, setting, circles.sole->fates[j]);
+        continue;
+      }
       for (const Circle& circle : circles.all) {
         learn_line(i, setting, circle.piece()->fates[j]);
       }
@@ -251,7 +259,7 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
 std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
   std::vector<TargetSet> sets{std::move(hearing.targets)};
   for (const Circles* circles : hearing.circles) {
-    if (circles->all.size() == 1) continue;
+    if (circles->sole != nullptr || circles->all.size() == 1) continue;
     std::vector<TargetSet> smaller;
     for (const TargetSet& set : sets) {
       std::map<uint32_t, TargetSet> by_circle;
@@ -270,12 +278,16 @@ std::vector<Pieces::Hearing> Pieces::divided(Hearing hearing) {
 bool Pieces::is_summed_up(const Hearing& hearing) {
   std::vector<std::pair<uint32_t, size_t>> hits;  // By rule, from each piece the most.
   for (const Circles* circles : hearing.circles) {
+    if (circles->sole != nullptr) {
+      hits.insert(hits.end(), circles->sole->hits.begin(), circles->sole->hits.end());
+      continue;
+    }
     const size_t first = hits.size();
     uint32_t last = Circles::kNone;
     for (const uint32_t target : hearing.targets) {
       if (circles->of_target[target] == last) continue;
       last = circles->of_target[target];
-      for (const auto& counted : circles->of(target).piece()->hits) {
+      for (const auto& counted : circles->piece(target)->hits) {
         const auto begin = hits.begin() + static_cast<std::ptrdiff_t>(first);
         const auto same = std::find_if(begin, hits.end(),
                                        [&](const auto& one) { return one.first == counted.first; });

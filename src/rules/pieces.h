@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,6 +56,12 @@ class Pieces {
     uint32_t value_most = 0;           ///< and with everything behind it.
   };
 
+  /// Lets a text be looked for without a copy of it.
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+
   /// A line that is remembered, with what was last said of it alone: among others, and behind the
   /// end of a loader.
   struct KnownLine {
@@ -88,7 +95,7 @@ class Pieces {
     std::vector<Circles*> circles;  ///< By part; Work and known lines own them.
 
     /// REQUIRES: the targets are in one circle of each piece.
-    const Circle& circle(size_t part) const { return circles[part]->of(targets.front()); }
+    const Piece& piece(size_t part) const { return *circles[part]->piece(targets.front()); }
   };
   /// What a refused value means to other settings.
   struct Bounds {
@@ -144,7 +151,7 @@ class Pieces {
 
   PieceMemory memory_;
   std::map<const RuleSet*, std::unique_ptr<Joints>> joints_;
-  std::unordered_map<std::string, KnownLine> lines_;
+  std::unordered_map<std::string, KnownLine, TextHash, std::equal_to<>> lines_;
   /// By place of the key: paths that lines which set it were seen to touch, beside their own.
   std::unordered_map<size_t, std::vector<uint32_t>> touched_;
 };

@@ -39,7 +39,7 @@ std::string kernels_with(const std::vector<size_t>& ends, size_t end) {
 std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing& hearing) {
   std::vector<const Fate*> fates(work.settings.size());
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
-    const Piece& piece = *hearing.circle(i).piece();
+    const Piece& piece = hearing.piece(i);
     for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
       const uint32_t index = hearing.parts[i][j];
       fates[index] = &piece.fates[j];
@@ -115,7 +115,7 @@ Pieces::Part Pieces::head_of(const Work& work, const Hearing& hearing,
   std::vector<bool> alone(fates.size());
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     if (hearing.parts[i].size() == 1) alone[hearing.parts[i].front()] = true;
-    for (const LineEdit& edit : hearing.circle(i).piece()->edits) {
+    for (const LineEdit& edit : hearing.piece(i).edits) {
       edits[hearing.parts[i][edit.line]].push_back({{i, edit.fix}, edit.size, edit.removes});
     }
   }
