@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "load/footprint.h"
 #include "load/settled.h"
@@ -68,7 +69,7 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     TargetSet& all = at->second.targets;
     if (!fresh) all.insert(all.end(), one.targets.begin(), one.targets.end());
   }
-  Tellings tellings;
+  std::vector<Telling> tellings;
   for (auto& [bounds, one] : by_bounds) {
     if (part_at(bounds, work, one) && !is_summed_up(one)) {
       add(one, tellings);
@@ -78,7 +79,8 @@ Pieces::Answer Pieces::judge(Audience& audience, const load::Configuration& conf
     }
   }
   std::ranges::sort(answer.left);
-  std::vector<Told> rest = told(work, tellings);
+  if (by_bounds.size() > 1) join(tellings);
+  std::vector<Told> rest = told(work, std::move(tellings));
   answer.told.insert(answer.told.end(), std::move_iterator(rest.begin()),
                      std::move_iterator(rest.end()));
   return answer;
@@ -309,35 +311,51 @@ bool Pieces::is_summed_up(const Hearing& hearing) {
   });
 }
 
-void Pieces::add(const Hearing& hearing, Tellings& tellings) {
+void Pieces::add(const Hearing& hearing, std::vector<Telling>& tellings) {
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     Circles* circles = hearing.circles[i];
-    const Part& part = hearing.parts[i];
+    const Part* part = &hearing.parts[i];
+    if (circles->sole != nullptr) {
+      tellings.push_back({circles, 0, part, hearing.targets});
+      continue;
+    }
+    std::map<uint32_t, TargetSet> by_circle;
     for (const uint32_t target : hearing.targets) {
-      Telling& telling = tellings[{circles, part.front(), circles->of_target[target]}];
-      if (telling.targets.empty()) {
-        telling.circles = circles;
-        telling.part = part;
-      }
-      telling.targets.push_back(target);
+      by_circle[circles->of_target[target]].push_back(target);
+    }
+    for (auto& [circle, targets] : by_circle) {
+      tellings.push_back({circles, circle, part, std::move(targets)});
     }
   }
 }
 
-/// In the order in which the first of their targets would be told of the file.
-std::vector<Told> Pieces::told(Work& work, Tellings& tellings) {
-  std::vector<Telling> sorted;
-  sorted.reserve(tellings.size());
-  for (auto& [place, telling] : tellings) {
-    std::ranges::sort(telling.targets);
-    sorted.push_back(std::move(telling));
+/// Makes one of those of the same circle in the same place, from several hearings.
+void Pieces::join(std::vector<Telling>& tellings) {
+  const auto place = [](const Telling& one) {
+    return std::tuple(one.circles, one.part->front(), one.circle);
+  };
+  std::ranges::sort(tellings, {}, place);
+  std::vector<Telling> joined;
+  for (Telling& one : tellings) {
+    if (joined.empty() || place(joined.back()) != place(one)) {
+      joined.push_back(std::move(one));
+    } else {
+      TargetSet& all = joined.back().targets;
+      all.insert(all.end(), one.targets.begin(), one.targets.end());
+    }
   }
-  std::ranges::sort(sorted, {}, [](const Telling& telling) {
-    return std::pair(telling.targets.front(), telling.part.front());
+  tellings = std::move(joined);
+}
+
+/// In the order in which the first of their targets would be told of the file.
+std::vector<Told> Pieces::told(Work& work, std::vector<Telling> tellings) {
+  for (Telling& telling : tellings) std::ranges::sort(telling.targets);
+  std::ranges::sort(tellings, {}, [](const Telling& telling) {
+    return std::pair(telling.targets.front(), telling.part->front());
   });
   std::vector<Told> out;
-  out.reserve(sorted.size());
-  for (Telling& telling : sorted) {
+  out.reserve(tellings.size());
+  for (Telling& telling : tellings) {
     Report report = told(work, telling);
     out.push_back({std::move(report), std::move(telling.targets)});
   }
@@ -348,7 +366,7 @@ Report Pieces::told(Work& work, const Telling& telling) {
   const Piece& piece = memory_.told(work.audience, *telling.circles, telling.targets, work.starts);
   std::vector<uint32_t> begins;
   std::vector<uint32_t> numbers;
-  for (const uint32_t index : telling.part) {
+  for (const uint32_t index : *telling.part) {
     begins.push_back(work.settings[index].whole.begin);
     numbers.push_back(work.settings[index].number);
   }

@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -108,11 +107,10 @@ class Pieces {
   /// A circle's targets that are told of the piece at this place of the file.
   struct Telling {
     Circles* circles;
-    Part part;
+    uint32_t circle;
+    const Part* part;
     TargetSet targets;
   };
-  /// By circles, first setting and circle.
-  using Tellings = std::map<std::tuple<const Circles*, uint32_t, uint32_t>, Telling>;
 
   const Joints& joints(const RuleSet& rules);
   static Line read(std::string_view text);
@@ -145,8 +143,9 @@ class Pieces {
                                      const Rule& rule, const TargetSet& targets);
   static Finding lost(const Work& work, size_t end, const Rule& rule);
   static bool is_summed_up(const Hearing& hearing);
-  static void add(const Hearing& hearing, Tellings& tellings);
-  std::vector<Told> told(Work& work, Tellings& tellings);
+  static void add(const Hearing& hearing, std::vector<Telling>& tellings);
+  static void join(std::vector<Telling>& tellings);
+  std::vector<Told> told(Work& work, std::vector<Telling> tellings);
   Report told(Work& work, const Telling& telling);
 
   PieceMemory memory_;
