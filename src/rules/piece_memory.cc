@@ -78,13 +78,6 @@ bool names_kernel(const Report& report, const Target& target) {
   });
 }
 
-/// nullopt: what several targets are told is not remembered together.
-std::optional<PieceTable::Hearer> hearer_of(const Audience& audience, bool at_boot) {
-  if (audience.targets().size() > 1) return std::nullopt;
-  return PieceTable::Hearer(&audience.rules(), audience.targets().front(), &audience.selection(),
-                            at_boot);
-}
-
 std::string name_of(std::string name, const load::Elsewhere& elsewhere) {
   const auto add = [&](const load::Elsewhere::End& end) {
     if (end.read == load::Elsewhere::kAll && !end.lost) return;
@@ -123,7 +116,7 @@ bool PieceMemory::renew() {
   std::shared_ptr<PieceTable> table = store_.table();
   if (table == table_) return false;
   table_ = std::move(table);
-  known_.clear();
+  mine_.clear();
   return true;
 }
 
@@ -139,14 +132,27 @@ CirclesPtr PieceMemory::fresh(const Audience& audience, bool at_boot, std::strin
 
 CirclesPtr PieceMemory::remembered(const Audience& audience, bool at_boot, std::string text,
                                    const load::Elsewhere& elsewhere) {
+  Mine& mine = this->mine(audience, at_boot);
+  const bool several = audience.targets().size() > 1;
   std::string name = name_of(text, elsewhere);
-  const auto hearer = hearer_of(audience, at_boot);
-  CirclesPtr known = hearer ? table_->find(*hearer, name) : known_[{&audience, at_boot}].find(name);
-  if (known != nullptr) return known;
-  CirclesPtr circles = fresh(audience, at_boot, std::move(text), elsewhere);
-  circles->name = std::move(name);
-  if (!hearer) known_[{&audience, at_boot}].add(circles->name, lines_of(*circles), circles);
+  CirclesPtr circles = several ? mine.known.find(name) : nullptr;
+  if (circles != nullptr) return circles;
+  circles = table_->find(mine.hearers, name);
+  if (circles == nullptr) {
+    circles = fresh(audience, at_boot, std::move(text), elsewhere);
+    circles->name = std::move(name);
+  }
+  if (several) mine.known.add(circles->name, lines_of(*circles), circles);
   return circles;
+}
+
+PieceMemory::Mine& PieceMemory::mine(const Audience& audience, bool at_boot) {
+  const std::pair place(&audience, at_boot);
+  const auto found = mine_.find(place);
+  if (found != mine_.end()) return found->second;
+  const uint32_t hearers =
+      table_->number_of({&audience.rules(), audience.targets(), &audience.selection(), at_boot});
+  return mine_.emplace(place, Mine{hearers, {}}).first->second;
 }
 
 void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets,
@@ -163,35 +169,34 @@ void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const Target
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }
-    Circle& circle = circles.all.emplace_back();
     const uint32_t speaker = heard.speaker;
     const Target& asked = *audience.targets()[speaker];
-    circle.pieces.emplace_back(speaker,
-                               this->piece(circles, file.document, asked, std::move(heard)));
+    circles.all.push_back(
+        {speaker, this->piece(circles, file.document, asked, std::move(heard)), {}});
   }
-  const bool heard =
-      std::ranges::find(circles.of_target, Circles::kNone) == circles.of_target.end();
-  if (heard && circles.all.size() == 1) circles.sole = circles.all.front().piece();
-  const auto hearer = hearer_of(audience, circles.at_boot);
-  if (hearer && !circles.name.empty()) {
-    table_->add(*hearer, circles.name, lines_of(circles), piece);
-  }
+  if (std::ranges::find(circles.of_target, Circles::kNone) != circles.of_target.end()) return;
+  if (circles.all.size() == 1) circles.sole = circles.all.front().piece.get();
+  if (circles.name.empty()) return;
+  table_->add(mine(audience, circles.at_boot).hearers, circles.name, lines_of(circles), piece);
 }
 
 const Piece& PieceMemory::told(Audience& audience, Circles& circles, const TargetSet& targets,
                                Starts& starts) {
   const uint32_t speaker = audience.speaker(targets);
   Circle& circle = circles.all[circles.of_target[speaker]];
-  if (!circle.piece()->names_kernel) return *circle.piece();
-  for (const auto& [known, piece] : circle.pieces) {
+  if (!circle.piece->names_kernel || audience.same_kernel(circle.speaker, speaker)) {
+    return *circle.piece;
+  }
+  const std::scoped_lock lock(circles.mutex);
+  for (const auto& [known, piece] : circle.others) {
     if (audience.same_kernel(known, speaker)) return *piece;
   }
   const File file(circles);
   auto heard = audience.judge(file.configuration, {speaker}, LineNames::kMark, starts);
   auto again =
       piece(circles, file.document, *audience.targets()[speaker], std::move(heard.front()));
-  circle.pieces.emplace_back(speaker, again ? again : circle.pieces.front().second);
-  return *circle.pieces.back().second;
+  circle.others.emplace_back(speaker, again ? again : circle.piece);
+  return *circle.others.back().second;
 }
 
 /// nullptr: its report does not tell enough.

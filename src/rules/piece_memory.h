@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,17 +47,18 @@ using PiecePtr = std::shared_ptr<const Piece>;
 
 /// What targets that hear the same of a piece are told.
 struct Circle {
-  /// By speaker; the one of all these targets first. Null: the report does not tell enough.
-  std::vector<std::pair<uint32_t, PiecePtr>> pieces;
-
-  const Piece* piece() const { return pieces.front().second.get(); }
+  uint32_t speaker;
+  PiecePtr piece;  ///< In the words for the speaker; nullptr: the report does not tell enough.
+  /// In the words for others.
+  std::vector<std::pair<uint32_t, PiecePtr>> others;
 };
 
 /// The kernels that a target is judged for, in the order of the bits of Fate: its own, or those
 /// that are maintained. REQUIRES: it names no range.
 std::vector<kernel::Version> kernels_of(const Target& target);
 
-/// All that is said of a piece.
+/// All that is said of a piece. Once all targets have heard it, several threads may use it: then
+/// only `others` grows, under `mutex`.
 struct Circles {
   static constexpr uint32_t kNone = 0xffffffff;
 
@@ -67,17 +69,18 @@ struct Circles {
   bool at_boot;      ///< As in load::Configuration.
   std::string name;  ///< By which it is remembered; empty: it is of one file.
   std::string text;
+  std::mutex mutex;
   std::vector<Circle> all;
   std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
 
   /// REQUIRES: the target listened. nullptr: the report does not tell enough.
   const Piece* piece(uint32_t target) const {
-    return sole != nullptr ? sole : all[of_target[target]].piece();
+    return sole != nullptr ? sole : all[of_target[target]].piece.get();
   }
 };
 
-/// What one thread remembers: with others where there is a single target, by itself where targets
-/// are told one after the other. `store` must outlive it.
+/// What one thread remembers: together with others what all targets have heard, by itself what some
+/// have not. `store` must outlive it.
 class PieceMemory {
  public:
   explicit PieceMemory(PieceStore& store) : store_(store) { renew(); }
@@ -107,10 +110,15 @@ class PieceMemory {
   bool add_fates(const load::LoadResult& result, uint32_t stops, std::vector<Fate>& fates);
   bool add_footprint(const load::LoadResult& result, const load::Assignment& line, Fate& fate);
 
+  struct Mine {
+    uint32_t hearers;   ///< Their number in the table.
+    KnownPieces known;  ///< Of an audience of several targets.
+  };
+  Mine& mine(const Audience& audience, bool at_boot);
+
   PieceStore& store_;
   std::shared_ptr<PieceTable> table_;
-  /// Of audiences of several targets.
-  std::map<std::pair<const Audience*, bool>, KnownPieces> known_;
+  std::map<std::pair<const Audience*, bool>, Mine> mine_;
 };
 
 }  // namespace proctor::rules

@@ -25,16 +25,23 @@ PieceTable::PieceTable() {
   path_number(kernel::kEveryInterface);
 }
 
-CirclesPtr PieceTable::find(const Hearer& hearer, const std::string& name) const {
+uint32_t PieceTable::number_of(const Hearers& hearers) {
   const std::scoped_lock lock(mutex_);
-  const auto known = known_.find(hearer);
-  return known == known_.end() ? nullptr : known->second.find(name);
+  const auto next = static_cast<uint32_t>(known_.size());
+  const auto [at, fresh] = hearers_.try_emplace(hearers, next);
+  if (fresh) known_.emplace_back();
+  return at->second;
 }
 
-void PieceTable::add(const Hearer& hearer, const std::string& name, size_t lines,
+CirclesPtr PieceTable::find(uint32_t hearers, const std::string& name) const {
+  const std::scoped_lock lock(mutex_);
+  return known_[hearers].find(name);
+}
+
+void PieceTable::add(uint32_t hearers, const std::string& name, size_t lines,
                      const CirclesPtr& circles) {
   const std::scoped_lock lock(mutex_);
-  known_[hearer].add(name, lines, circles);
+  known_[hearers].add(name, lines, circles);
 }
 
 std::optional<uint32_t> PieceTable::path_number(std::string_view path) {

@@ -44,17 +44,19 @@ class KnownPieces {
   Kind several_;  ///< Of more.
 };
 
-/// Pieces that were judged for a single target, and numbers of paths. For several threads at once:
-/// what is said of a piece changes no more once it is here.
+/// Pieces that all targets of an audience have heard, and numbers of paths. For several threads at
+/// once: who hears what of a piece changes no more once it is here.
 class PieceTable {
  public:
   PieceTable();
 
-  /// The same is told to all that agree in these. The last is load::Configuration::at_boot.
-  using Hearer = std::tuple<const RuleSet*, const Target*, const Selection*, bool>;
+  /// Audiences that agree in these are told the same. The last is load::Configuration::at_boot.
+  using Hearers = std::tuple<const RuleSet*, std::vector<const Target*>, const Selection*, bool>;
+  /// Their number.
+  uint32_t number_of(const Hearers& hearers);
 
-  CirclesPtr find(const Hearer& hearer, const std::string& name) const;
-  void add(const Hearer& hearer, const std::string& name, size_t lines, const CirclesPtr& circles);
+  CirclesPtr find(uint32_t hearers, const std::string& name) const;
+  void add(uint32_t hearers, const std::string& name, size_t lines, const CirclesPtr& circles);
 
   /// The number of kernel::kEveryInterface.
   static constexpr uint32_t kEveryInterface = 0;
@@ -70,7 +72,8 @@ class PieceTable {
   static constexpr size_t kMostPaths = 2 * kManyPaths;
 
   mutable std::mutex mutex_;
-  std::map<Hearer, KnownPieces> known_;
+  std::map<Hearers, uint32_t> hearers_;              ///< Their numbers.
+  std::vector<KnownPieces> known_;                   ///< By number.
   std::unordered_map<std::string, uint32_t> paths_;  ///< Their numbers.
   /// By number. It never moves: it is read while numbers are given.
   std::vector<const kernel::Key*> path_keys_;

@@ -250,7 +250,7 @@ bool Pieces::learn(const Work& work, const Hearing& hearing) {
         continue;
       }
       for (const Circle& circle : circles.all) {
-        learn_line(i, setting, circle.piece()->fates[j]);
+        learn_line(i, setting, circle.piece->fates[j]);
       }
     }
   }
