@@ -42,7 +42,9 @@ class Text : public Format {
   using Format::Format;
 
   Piece render(const Part& part) const override {
+    constexpr size_t kBlock = 600;  // Most are shorter.
     Piece piece;
+    piece.text.reserve(part.entries.size() * kBlock);
     Said said;
     for (const Entry& entry : part.entries) add_block(piece.text, part, entry, said);
     if (run().style.quiet) return piece;

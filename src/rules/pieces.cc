@@ -221,37 +221,29 @@ std::string Pieces::text_of(const Work& work, const Part& part) {
   return text;
 }
 
-/// Whether lines turned out to touch more than was known of their keys: they may meet others.
+/// Whether lines turned out to touch more than was known of their keys: they may meet others. Lines
+/// that touch the same path meet by that, or by the key whose own it is.
 bool Pieces::learn(const Work& work, const Hearing& hearing) {
   bool news = false;
-  std::unordered_map<uint32_t, std::pair<size_t, const kernel::Key*>> users;  // By path.
-  const auto touch = [&](const kernel::Key* key, uint32_t path) {
-    std::vector<uint32_t>& touched = touched_[index_of(*key)];
-    const auto at = std::ranges::lower_bound(touched, path);
-    if (at != touched.end() && *at == path) return;
-    touched.insert(at, path);
-    news = true;
-  };
-  const auto learn_line = [&](size_t part, const Setting& setting, const Fate& fate) {
+  const auto learn_line = [&](const kernel::Key* key, const Fate& fate) {
     for (const uint32_t path : fate.footprint) {
-      if (memory_.paths().key_of(path) != setting.line.key) touch(setting.line.key, path);
-      const auto [user, fresh] = users.try_emplace(path, part, setting.line.key);
-      if (fresh || user->second.first == part) continue;
-      touch(user->second.second, path);
-      touch(setting.line.key, path);
+      if (memory_.paths().key_of(path) == key) continue;
+      std::vector<uint32_t>& touched = touched_[index_of(*key)];
+      const auto at = std::ranges::lower_bound(touched, path);
+      if (at != touched.end() && *at == path) continue;
+      touched.insert(at, path);
+      news = true;
     }
   };
   for (size_t i = 0; i < hearing.parts.size(); ++i) {
     const Circles& circles = *hearing.circles[i];
     for (size_t j = 0; j < hearing.parts[i].size(); ++j) {
-      const Setting& setting = work.settings[hearing.parts[i][j]];
+      const kernel::Key* key = work.settings[hearing.parts[i][j]].line.key;
       if (circles.sole != nullptr) {
-        learn_line(i, setting, circles.sole->fates[j]);
+        learn_line(key, circles.sole->fates[j]);
         continue;
       }
-      for (const Circle& circle : circles.all) {
-        learn_line(i, setting, circle.piece->fates[j]);
-      }
+      for (const Circle& circle : circles.all) learn_line(key, circle.piece->fates[j]);
     }
   }
   return news;

@@ -151,6 +151,13 @@ class Pieces {
   PieceMemory memory_;
   std::map<const RuleSet*, std::unique_ptr<Joints>> joints_;
   std::unordered_map<std::string, KnownLine, TextHash, std::equal_to<>> lines_;
+  /// The first setting of a joint, or of a path, in a round of parts().
+  struct First {
+    uint64_t round = 0;
+    uint32_t setting = 0;
+  };
+  uint64_t round_ = 0;
+  std::vector<First> first_;  ///< By joint, then by path behind the joints; kept for its memory.
   /// By place of the key: paths that lines which set it were seen to touch, beside their own.
   std::unordered_map<size_t, std::vector<uint32_t>> touched_;
 };

@@ -76,10 +76,12 @@ class Modules {
 std::vector<Pieces::Part> Pieces::parts(const std::vector<Setting>& settings,
                                         const Joints& joints) {
   Groups groups(settings.size());
-  std::unordered_map<uint32_t, uint32_t> first;  // By joint, or by path behind the joints.
+  ++round_;
   const auto join = [&](uint32_t setting, uint32_t number) {
-    const auto [at, fresh] = first.try_emplace(number, setting);
-    if (!fresh) groups.join(at->second, setting);
+    if (number >= first_.size()) first_.resize(size_t{2} * number + 1);
+    First& first = first_[number];
+    if (first.round == round_) return groups.join(first.setting, setting);
+    first = {round_, setting};
   };
   Modules modules(joints);
   bool speaks_of_all = false;
