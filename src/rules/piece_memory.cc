@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "load/footprint.h"
 #include "rules/places.h"
@@ -116,7 +117,7 @@ bool PieceMemory::renew() {
   std::shared_ptr<PieceTable> table = store_.table();
   if (table == table_) return false;
   table_ = std::move(table);
-  mine_.clear();
+  hearers_.clear();
   return true;
 }
 
@@ -132,37 +133,33 @@ CirclesPtr PieceMemory::fresh(const Audience& audience, bool at_boot, std::strin
 
 CirclesPtr PieceMemory::remembered(const Audience& audience, bool at_boot, std::string text,
                                    const load::Elsewhere& elsewhere) {
-  Mine& mine = this->mine(audience, at_boot);
-  const bool several = audience.targets().size() > 1;
   std::string name = name_of(text, elsewhere);
-  CirclesPtr circles = several ? mine.known.find(name) : nullptr;
-  if (circles != nullptr) return circles;
-  circles = table_->find(mine.hearers, name);
+  CirclesPtr circles = table_->find(hearers(audience, at_boot), name);
   if (circles == nullptr) {
     circles = fresh(audience, at_boot, std::move(text), elsewhere);
     circles->name = std::move(name);
   }
-  if (several) mine.known.add(circles->name, lines_of(*circles), circles);
   return circles;
 }
 
-PieceMemory::Mine& PieceMemory::mine(const Audience& audience, bool at_boot) {
+uint32_t PieceMemory::hearers(const Audience& audience, bool at_boot) {
   const std::pair place(&audience, at_boot);
-  const auto found = mine_.find(place);
-  if (found != mine_.end()) return found->second;
-  const uint32_t hearers =
+  const auto found = hearers_.find(place);
+  if (found != hearers_.end()) return found->second;
+  const uint32_t number =
       table_->number_of({&audience.rules(), audience.targets(), &audience.selection(), at_boot});
-  return mine_.emplace(place, Mine{hearers, {}}).first->second;
+  return hearers_.emplace(place, number).first->second;
 }
 
 void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets,
                        Starts& starts) {
   Circles& circles = *piece;
+  const auto is_new = [&](uint32_t one) { return circles.of_target[one] == Circles::kNone; };
+  if (std::ranges::none_of(targets, is_new)) return;
+  // Most agree, so that it takes little more to judge a piece for all of them.
+  const bool remembered = !circles.name.empty();
   TargetSet news;
-  for (const uint32_t target : targets) {
-    if (circles.of_target[target] == Circles::kNone) news.push_back(target);
-  }
-  if (news.empty()) return;
+  std::ranges::copy_if(remembered ? audience.all() : targets, std::back_inserter(news), is_new);
   const File file(circles);
   for (auto& heard :
        audience.judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
@@ -174,10 +171,9 @@ void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const Target
     circles.all.push_back(
         {speaker, this->piece(circles, file.document, asked, std::move(heard)), {}});
   }
-  if (std::ranges::find(circles.of_target, Circles::kNone) != circles.of_target.end()) return;
+  if (!remembered) return;
   if (circles.all.size() == 1) circles.sole = circles.all.front().piece.get();
-  if (circles.name.empty()) return;
-  table_->add(mine(audience, circles.at_boot).hearers, circles.name, lines_of(circles), piece);
+  table_->add(hearers(audience, circles.at_boot), circles.name, lines_of(circles), piece);
 }
 
 const Piece& PieceMemory::told(Audience& audience, Circles& circles, const TargetSet& targets,

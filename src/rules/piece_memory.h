@@ -79,8 +79,8 @@ struct Circles {
   }
 };
 
-/// What one thread remembers: together with others what all targets have heard, by itself what some
-/// have not. `store` must outlive it.
+/// How one thread comes by what is said of pieces: from the others, or by judging them. `store`
+/// must outlive it.
 class PieceMemory {
  public:
   explicit PieceMemory(PieceStore& store) : store_(store) { renew(); }
@@ -93,8 +93,8 @@ class PieceMemory {
   /// One that is remembered by its text. `audience` must outlive this.
   CirclesPtr remembered(const Audience& audience, bool at_boot, std::string text,
                         const load::Elsewhere& elsewhere);
-  /// Judges it for those that did not listen yet. `audience` is the one it was made for, or hears
-  /// the same.
+  /// Judges it, if these did not listen yet: a piece that is remembered for all targets. `audience`
+  /// is the one it was made for, or hears the same.
   void hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets, Starts& starts);
   /// With the kernel that is to be named for these of its targets.
   const Piece& told(Audience& audience, Circles& circles, const TargetSet& targets, Starts& starts);
@@ -110,15 +110,11 @@ class PieceMemory {
   bool add_fates(const load::LoadResult& result, uint32_t stops, std::vector<Fate>& fates);
   bool add_footprint(const load::LoadResult& result, const load::Assignment& line, Fate& fate);
 
-  struct Mine {
-    uint32_t hearers;   ///< Their number in the table.
-    KnownPieces known;  ///< Of an audience of several targets.
-  };
-  Mine& mine(const Audience& audience, bool at_boot);
+  uint32_t hearers(const Audience& audience, bool at_boot);
 
   PieceStore& store_;
   std::shared_ptr<PieceTable> table_;
-  std::map<std::pair<const Audience*, bool>, Mine> mine_;
+  std::map<std::pair<const Audience*, bool>, uint32_t> hearers_;  ///< Numbers in the table.
 };
 
 }  // namespace proctor::rules
