@@ -6,8 +6,9 @@
 namespace proctor::cli {
 
 int run_check(const Invocation& invocation);
-/// One round of `check`, and `check --watch`, which runs until it is interrupted.
-int check_once(const Invocation& invocation);
+/// One round of `check`, and `check --watch`, which runs until it is interrupted. `last`: the
+/// program ends behind it, and leaves its memory to the system.
+int check_once(const Invocation& invocation, bool last);
 int watch_check(const Invocation& invocation);
 int run_fix(const Invocation& invocation);
 int run_show(const Invocation& invocation);

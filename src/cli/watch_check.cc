@@ -140,7 +140,7 @@ int watch_check(const Invocation& invocation) {
     if (!quiet && !changed.empty()) {
       complain(relative_path(changed, absolute_path(".")) + " changed");
     }
-    check_once(invocation);
+    check_once(invocation, false);
     if (!quiet) complain("waiting for a change; Ctrl-C ends");
     Result<std::string> next = watcher.wait();
     if (!next) return misuse(next.error());
