@@ -46,8 +46,9 @@ std::optional<Pieces::Bounds> Pieces::bounds_of(const Work& work, const Hearing&
     }
   }
   const Target& target = *work.audience.targets()[hearing.targets.front()];
+  const size_t kernels = kernels_of(target).size();
   Bounds bounds{head_of(work, hearing, fates), {}};
-  for (size_t kernel = 0; kernel < kernels_of(target).size(); ++kernel) {
+  for (size_t kernel = 0; kernel < kernels; ++kernel) {
     const auto has = [&](uint32_t bits) { return (bits >> kernel & 1U) != 0; };
     auto end = std::ranges::find_if(fates, has, &Fate::ends);
     if (end != fates.end() && end + 1 == fates.end()) ++end;
