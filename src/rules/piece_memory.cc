@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 
 #include "load/footprint.h"
 #include "rules/places.h"
@@ -154,15 +153,12 @@ uint32_t PieceMemory::hearers(const Audience& audience, bool at_boot) {
 void PieceMemory::hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets,
                        Starts& starts) {
   Circles& circles = *piece;
-  const auto is_new = [&](uint32_t one) { return circles.of_target[one] == Circles::kNone; };
-  if (std::ranges::none_of(targets, is_new)) return;
+  if (!circles.all.empty()) return;
   // Most agree, so that it takes little more to judge a piece for all of them.
   const bool remembered = !circles.name.empty();
-  TargetSet news;
-  std::ranges::copy_if(remembered ? audience.all() : targets, std::back_inserter(news), is_new);
   const File file(circles);
-  for (auto& heard :
-       audience.judge(file.configuration, std::move(news), LineNames::kMark, starts)) {
+  for (auto& heard : audience.judge(file.configuration, remembered ? audience.all() : targets,
+                                    LineNames::kMark, starts)) {
     for (const uint32_t target : heard.told.targets) {
       circles.of_target[target] = static_cast<uint32_t>(circles.all.size());
     }

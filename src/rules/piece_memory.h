@@ -71,7 +71,7 @@ struct Circles {
   std::string text;
   std::mutex mutex;
   std::vector<Circle> all;
-  std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen yet.
+  std::vector<uint32_t> of_target;  ///< By target, which circle; kNone: it did not listen.
 
   /// REQUIRES: the target listened. nullptr: the report does not tell enough.
   const Piece* piece(uint32_t target) const {
@@ -93,7 +93,7 @@ class PieceMemory {
   /// One that is remembered by its text. `audience` must outlive this.
   CirclesPtr remembered(const Audience& audience, bool at_boot, std::string text,
                         const load::Elsewhere& elsewhere);
-  /// Judges it, if these did not listen yet: a piece that is remembered for all targets. `audience`
+  /// Judges it, unless it was: a piece that is remembered for all targets. `audience`
   /// is the one it was made for, or hears the same.
   void hear(Audience& audience, const CirclesPtr& piece, const TargetSet& targets, Starts& starts);
   /// With the kernel that is to be named for these of its targets.
