@@ -215,7 +215,8 @@ class Check {
   bool misled_ = false;
 };
 
-/// To free what was learned takes a tenth of the time of a check for thirty targets.
+/// To free what was learned takes a tenth of the time of a check for thirty targets. The workspace
+/// goes: nothing may be asked of the judge any more.
 void keep_forever(std::unique_ptr<const Judge> judge) {
   static auto& kept = *new std::vector<std::unique_ptr<const Judge>>;  // It has no end.
   kept.push_back(std::move(judge));

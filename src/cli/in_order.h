@@ -66,18 +66,17 @@ void in_order(size_t count, unsigned threads, const Produce& produce, const Cons
   constexpr size_t kBatches = 64;  // For a thread at least, if there are as many items.
   constexpr size_t kMost = 8;
   const size_t size = std::clamp<size_t>(count / (kBatches * threads), 1, kMost);
-  on_threads<std::vector<T>>((count + size - 1) / size, threads,
-                             [&](size_t batch) {
-                               std::vector<T> results;
-                               results.reserve(size);
-                               const size_t end = std::min(count, (batch + 1) * size);
-                               for (size_t i = batch * size; i < end; ++i)
-                                 results.push_back(produce(i));
-                               return results;
-                             },
-                             [&](std::vector<T> results) {
-                               for (T& result : results) consume(std::move(result));
-                             });
+  const auto produce_batch = [&](size_t batch) {
+    std::vector<T> results;
+    results.reserve(size);
+    const size_t end = std::min(count, (batch + 1) * size);
+    for (size_t i = batch * size; i < end; ++i) results.push_back(produce(i));
+    return results;
+  };
+  const auto consume_batch = [&](std::vector<T> results) {
+    for (T& result : results) consume(std::move(result));
+  };
+  on_threads<std::vector<T>>((count + size - 1) / size, threads, produce_batch, consume_batch);
 }
 
 }  // namespace proctor::cli
