@@ -180,8 +180,8 @@ TEST_CASE("where busybox ends depends on the kernel, and none is given") {
   PieceStore store;
   Pieces pieces(store);
   const std::map<char, std::string_view> lines{
-      {'l', "net.ipv4.tcp_shrink_window = 5\n"},  // Refused since 5.15,
-      {'a', "vm.swappiness = 300\n"},             // and on all kernels.
+      {'l', "net.ipv4.tcp_shrink_window = 5\n"},  // Refused by newer kernels,
+      {'a', "vm.swappiness = 300\n"},             // and by all.
       {'o', "kernel.panic = 10\nnet.core.rmem_max = 16777216\n"},
       {'1', "vm.swappiness = 10\n"},
       {'2', "vm.swappiness = 20\n"},
